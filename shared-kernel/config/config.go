@@ -1,0 +1,150 @@
+// Package config reads a service's settings from environment variables, and
+// names every fault in one error.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/jackc/pgx/v5/pgxpool"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Common is what every service is told. Embed it.
+type Common struct {
+	DatabaseURL string     `env:"DATABASE_URL,required,notEmpty"`
+	AMQPURL     string     `env:"AMQP_URL,required,notEmpty"`
+	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
+	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+}
+
+// secrets may also come from a file that NAME_FILE names, as container
+// orchestrators hand them out.
+var secrets = []string{"DATABASE_URL", "AMQP_URL"}
+
+const fileSuffix = "_FILE"
+
+// Settings is a service's configuration struct.
+type Settings interface {
+	// Faults returns what is wrong with the values, one text for each, beginning
+	// with the variable's name and a colon. Those of a variable that could not be
+	// read at all are left out.
+	Faults() []string
+}
+
+// Load fills settings, a pointer to a struct with env tags, from the environment.
+// Fields keep their value when their variable is not set and has no default.
+func Load(settings Settings, environment []string) error {
+	variables := env.ToMap(environment)
+	unreadable := readSecretFiles(variables)
+	err := env.ParseWithOptions(settings, env.Options{Environment: variables})
+	var all env.AggregateError
+	switch {
+	case errors.As(err, &all):
+		for _, e := range all.Errors {
+			unreadable = append(unreadable, explain(e))
+		}
+	case err != nil:
+		unreadable = append(unreadable, err.Error())
+	}
+	faults := unreadable
+	for _, fault := range settings.Faults() {
+		if variable, _, _ := strings.Cut(fault, ":"); !names(unreadable, variable) {
+			faults = append(faults, fault)
+		}
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("the configuration has %d fault(s):\n  - %s", len(faults), strings.Join(faults, "\n  - "))
+	}
+	return nil
+}
+
+// names reports whether one of the faults is about the variable, or about the
+// file that stands for it.
+func names(faults []string, variable string) bool {
+	return slices.ContainsFunc(faults, func(fault string) bool { return strings.HasPrefix(fault, variable) })
+}
+
+func readSecretFiles(variables map[string]string) (faults []string) {
+	for _, name := range secrets {
+		path := variables[name+fileSuffix]
+		if path == "" {
+			continue
+		}
+		if variables[name] != "" {
+			faults = append(faults, fmt.Sprintf("%s%s and %s are both set; set one", name, fileSuffix, name))
+			continue
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			faults = append(faults, fmt.Sprintf("%s%s: %v", name, fileSuffix, err))
+			variables[name] = "unreadable" // named already; not missing as well
+			continue
+		}
+		variables[name] = strings.TrimSpace(string(content))
+	}
+	return faults
+}
+
+// explain names the variable rather than the struct's field.
+func explain(err error) string {
+	var missing env.VarIsNotSetError
+	var empty env.EmptyVarError
+	var parse env.ParseError
+	switch {
+	case errors.As(err, &missing):
+		return missing.Key + " is not set"
+	case errors.As(err, &empty):
+		return empty.Key + " is empty"
+	case errors.As(err, &parse):
+		return fmt.Sprintf("%s: %v", variableOf(parse.Name), parse.Err)
+	}
+	return err.Error()
+}
+
+// variableOf turns a field's name into its variable's: SagaTimeout into
+// SAGA_TIMEOUT. Fields are named so that this holds.
+func variableOf(field string) string {
+	var name strings.Builder
+	for i, r := range field {
+		upper := r >= 'A' && r <= 'Z'
+		if i > 0 && upper && field[i-1] >= 'a' && field[i-1] <= 'z' {
+			name.WriteByte('_')
+		}
+		name.WriteString(strings.ToUpper(string(r)))
+	}
+	return name.String()
+}
+
+// HTTPPort returns the port of the HTTP interface.
+func (c Common) HTTPPort() int { return c.Port }
+
+// Faults implements Settings for the common part.
+func (c Common) Faults() []string {
+	var faults []string
+	if _, err := pgxpool.ParseConfig(c.DatabaseURL); err != nil {
+		faults = append(faults, "DATABASE_URL: "+err.Error())
+	}
+	if _, err := amqp.ParseURI(c.AMQPURL); err != nil {
+		faults = append(faults, "AMQP_URL: "+withoutURL(err).Error())
+	}
+	if c.Port < 1 || c.Port > 65535 {
+		faults = append(faults, fmt.Sprintf("PORT: must be 1 to 65535, not %d", c.Port))
+	}
+	return faults
+}
+
+// withoutURL keeps the URL, and the password in it, out of the message.
+func withoutURL(err error) error {
+	var parse *url.Error
+	if errors.As(err, &parse) {
+		return parse.Err
+	}
+	return err
+}

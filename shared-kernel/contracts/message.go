@@ -1,0 +1,180 @@
+package contracts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"orders.internal/shared-kernel/event"
+)
+
+// The envelope's constants: CloudEvents 1.0, JSON event format, structured mode
+// (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md).
+const (
+	SpecVersion = "1.0"
+	ContentType = "application/cloudevents+json"
+	MaxSize     = 256 << 10 // bytes of one message
+)
+
+// Why a message breaks the contract, as dead letters say it.
+const (
+	ReasonTooLarge           = "too_large"
+	ReasonMalformed          = "malformed" // no CloudEvents object
+	ReasonUnsupportedVersion = "unsupported_version"
+	ReasonUnknownType        = "unknown_type"
+	ReasonInvalid            = "invalid" // an attribute or the data breaks a rule
+)
+
+// Violation is the error of a message that breaks the contract. Such a message
+// can never be handled.
+type Violation struct {
+	Reason string // one of the Reason constants
+	Detail string // for people
+}
+
+func (v *Violation) Error() string { return v.Reason + ": " + v.Detail }
+
+func violation(reason, format string, args ...any) error {
+	return &Violation{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Message is one event as it travels.
+type Message struct {
+	ID     string // a UUID version 7 when it is ours
+	Source string // "/" and the publishing service's name
+	Time   time.Time
+	Origin event.Origin
+	Data   Data
+}
+
+// envelope is the JSON form. data is kept apart, because its type decides how
+// it is read.
+type envelope struct {
+	SpecVersion     string          `json:"specversion"`
+	ID              string          `json:"id"`
+	Source          string          `json:"source"`
+	Type            string          `json:"type"`
+	Subject         string          `json:"subject"`
+	Time            string          `json:"time,omitempty"`
+	DataContentType string          `json:"datacontenttype"`
+	CorrelationID   string          `json:"correlationid,omitempty"`
+	CausationID     string          `json:"causationid,omitempty"`
+	Traceparent     string          `json:"traceparent,omitempty"`
+	Tracestate      string          `json:"tracestate,omitempty"`
+	Data            json.RawMessage `json:"data"`
+}
+
+// Encode writes m as a CloudEvents JSON object.
+func Encode(m Message) ([]byte, error) {
+	data, err := json.Marshal(m.Data)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", m.Data.EventType(), err)
+	}
+	return json.Marshal(envelope{
+		SpecVersion:     SpecVersion,
+		ID:              m.ID,
+		Source:          m.Source,
+		Type:            m.Data.EventType(),
+		Subject:         m.Data.Subject(),
+		Time:            m.Time.UTC().Format(time.RFC3339Nano),
+		DataContentType: "application/json",
+		CorrelationID:   m.Origin.CorrelationID,
+		CausationID:     m.Origin.CausationID,
+		Traceparent:     m.Origin.Traceparent,
+		Tracestate:      m.Origin.Tracestate,
+		Data:            data,
+	})
+}
+
+// Decode reads a message and holds it to the contract: the envelope's required
+// attributes, a type of the table, and the data's own rules. Fields it doesn't
+// know are ignored. Every error is a *Violation.
+func Decode(body []byte) (Message, error) {
+	if len(body) > MaxSize {
+		return Message{}, violation(ReasonTooLarge, "message of %d bytes is larger than %d", len(body), MaxSize)
+	}
+	if !utf8.Valid(body) {
+		return Message{}, violation(ReasonMalformed, "message is not valid UTF-8")
+	}
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return Message{}, violation(ReasonMalformed, "message is not a CloudEvents object: %v", err)
+	}
+	if e.SpecVersion != SpecVersion {
+		return Message{}, violation(ReasonUnsupportedVersion, "specversion is %q, not %q", e.SpecVersion, SpecVersion)
+	}
+	route, known := RouteOf(e.Type)
+	if !known {
+		return Message{}, violation(ReasonUnknownType, "unknown type %q", e.Type)
+	}
+	m, err := e.message(route)
+	if err != nil {
+		return Message{}, violation(ReasonInvalid, "%v", err)
+	}
+	return m, nil
+}
+
+// message checks the attributes and the data of an event of a known type.
+func (e envelope) message(route Route) (Message, error) {
+	if err := errors.Join(id("id", e.ID), printable("source", e.Source)); err != nil {
+		return Message{}, err
+	}
+	at, err := parseTime(e.Time)
+	if err != nil {
+		return Message{}, err
+	}
+	data, err := route.decode(e.Data)
+	if err != nil {
+		return Message{}, fmt.Errorf("%s: %w", e.Type, err)
+	}
+	if e.Subject != "" && e.Subject != data.Subject() {
+		return Message{}, fmt.Errorf("subject %q is not the order %q", e.Subject, data.Subject())
+	}
+	return Message{ID: e.ID, Source: e.Source, Time: at, Data: data, Origin: event.Origin{
+		CorrelationID: traceable(e.CorrelationID),
+		CausationID:   traceable(e.CausationID),
+		Traceparent:   traceable(e.Traceparent),
+		Tracestate:    traceable(e.Tracestate),
+	}}, nil
+}
+
+// maxTraceLength is in characters; W3C Trace Context asks to pass on at least
+// 512 of tracestate, and the other attributes are shorter.
+const maxTraceLength = 512
+
+// traceable returns s, or nothing when it can't be passed on: an order must not
+// fail over what only helps to follow it.
+func traceable(s string) string {
+	if CheckText(s, maxTraceLength) != "" {
+		return ""
+	}
+	return s
+}
+
+// parseTime reads the optional time attribute; without one it is the zero time.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time %q is not RFC 3339", text)
+	}
+	return at.UTC(), nil
+}
+
+func decodeAs[T Data](data []byte) (Data, error) {
+	if len(data) == 0 {
+		return nil, errors.New("data is missing")
+	}
+	var d T
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	if err := d.validate(); err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return d, nil
+}

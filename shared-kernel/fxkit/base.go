@@ -1,0 +1,57 @@
+// Package fxkit wires the technical kits into a service. It holds the only fx
+// code beside each service's wiring. Its options append their lifecycle hooks in
+// the order in which the wiring lists them, and fx stops in the reverse order:
+// HTTP first, then deliveries, workers, the relay, the broker and the database.
+package fxkit
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+
+	"orders.internal/shared-kernel/config"
+	"orders.internal/shared-kernel/obs"
+)
+
+// stopTimeout is how long a service may take to leave after SIGTERM. Container
+// runtimes kill after 30 s in the project's compose file.
+const stopTimeout = 19 * time.Second
+
+// Clock tells the time, in UTC and in microseconds as PostgreSQL keeps it, so
+// that a value reads the same before and after it was stored.
+type Clock func() time.Time
+
+// NewID returns a new UUID version 7 in text form.
+type NewID func() string
+
+// Base provides what everything else needs: the logger, the metrics registry,
+// the clock and the source of ids.
+func Base(service string, c config.Common) fx.Option {
+	return fx.Options(
+		fx.StopTimeout(stopTimeout),
+		fx.WithLogger(func(log *slog.Logger) fxevent.Logger {
+			events := &fxevent.SlogLogger{Logger: log}
+			events.UseLogLevel(slog.LevelDebug)
+			return events
+		}),
+		fx.Provide(
+			func() *slog.Logger { return obs.NewLogger(os.Stderr, service, c.LogLevel) },
+			newRegistry,
+			func(r *prometheus.Registry) prometheus.Registerer { return r },
+			func() Clock { return func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) } },
+			func() NewID { return func() string { return uuid.Must(uuid.NewV7()).String() } },
+		),
+	)
+}
+
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}

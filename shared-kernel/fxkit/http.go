@@ -1,0 +1,65 @@
+package fxkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/fx"
+
+	"orders.internal/shared-kernel/httpkit"
+)
+
+// httpStop bounds the wait for requests in hand: a request may take ten seconds
+// while the database is away, and then deserves its 503.
+const httpStop = 10 * time.Second
+
+// Routes is what a service's HTTP adapter adds to the application.
+type Routes interface {
+	Register(app *fiber.App)
+}
+
+// HTTP serves the Routes that the service provides on the port. It listens
+// before the database is there, so that health and metrics can be asked from
+// the beginning.
+func HTTP(port int) fx.Option {
+	return fx.Invoke(func(p struct {
+		fx.In
+		Lifecycle fx.Lifecycle
+		End       fx.Shutdowner
+		Log       *slog.Logger
+		Metrics   *prometheus.Registry
+		Migrated  Migrated
+		Routes    Routes
+		Checks    []httpkit.Check `group:"checks"`
+	}) {
+		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
+		p.Routes.Register(app)
+		server := httpkit.NewServer(app)
+		p.Lifecycle.Append(fx.Hook{
+			OnStart: func(ctx context.Context) error {
+				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
+				if err != nil {
+					return fmt.Errorf("PORT %d: %w", port, err)
+				}
+				p.Log.InfoContext(ctx, "listening", "port", port)
+				go func() {
+					if err := server.Serve(listener); err != nil {
+						p.Log.ErrorContext(context.Background(), "the HTTP server ended", "error", err)
+						_ = p.End.Shutdown(fx.ExitCode(1)) // fails only when the service is stopping already
+					}
+				}()
+				return nil
+			},
+			OnStop: func(stop context.Context) error {
+				ctx, cancel := context.WithTimeout(stop, httpStop)
+				defer cancel()
+				return server.Shutdown(ctx)
+			},
+		})
+	})
+}

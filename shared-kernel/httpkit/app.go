@@ -1,0 +1,92 @@
+// Package httpkit is what every service needs of HTTP: a Fiber application with
+// correlation, metrics, health and problem+json, a strict reader of JSON bodies
+// and the paging of lists.
+package httpkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+const (
+	// maxBody is the largest body that is read.
+	maxBody = 1 << 20
+	// serverMaxBody is where the server stops reading and drops the connection.
+	// It is larger than maxBody, so that a client that sends somewhat too much
+	// gets to read its 413 instead of a reset.
+	serverMaxBody = 8 << 20
+
+	requestTimeout = 10 * time.Second
+	readTimeout    = 15 * time.Second
+	idleTimeout    = 60 * time.Second
+)
+
+// Config is what an application is made of.
+type Config struct {
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
+	Checks  []Check // what /readyz asks
+	// Started is closed when the service can answer requests: its database is
+	// there and migrated. Until then all but health and metrics is a 503.
+	Started <-chan struct{}
+}
+
+// NewApp returns a Fiber application that serves /healthz, /readyz and /metrics;
+// the service's routes are added to it. Each request has a deadline of ten
+// seconds in its UserContext.
+func NewApp(config Config) *fiber.App {
+	app := fiber.New(fiber.Config{
+		Immutable:             true, // strings of a request outlive it in a use case
+		DisableStartupMessage: true,
+		BodyLimit:             serverMaxBody,
+		ReadTimeout:           readTimeout,
+		IdleTimeout:           idleTimeout,
+		ErrorHandler:          errorHandler(config.Log),
+	})
+	app.Use(correlate)
+	app.Use(measure(config.Metrics))
+	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(config.Log)}))
+	health(app, config.Checks)
+	serveMetrics(app, config.Metrics)
+	app.Use(waitForStart(config.Started), limitBody, deadline)
+	return app
+}
+
+func logPanic(log *slog.Logger) func(*fiber.Ctx, any) {
+	return func(c *fiber.Ctx, cause any) {
+		log.ErrorContext(c.UserContext(), "panic in a request",
+			"path", c.Path(), "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	}
+}
+
+func waitForStart(started <-chan struct{}) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		select {
+		case <-started:
+			return c.Next()
+		default:
+			return fiber.NewError(fiber.StatusServiceUnavailable, "the service is starting")
+		}
+	}
+}
+
+func limitBody(c *fiber.Ctx) error {
+	if len(c.Body()) > maxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
+}
+
+func deadline(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}

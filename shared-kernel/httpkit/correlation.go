@@ -1,0 +1,43 @@
+package httpkit
+
+import (
+	"regexp"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"orders.internal/shared-kernel/event"
+)
+
+// CorrelationHeader names the request across all services. A caller's own is
+// taken, if it is 1 to 128 visible ASCII characters; otherwise one is made. It
+// is echoed in every answer.
+const CorrelationHeader = "X-Correlation-ID"
+
+var (
+	correlationID = regexp.MustCompile(`^[\x21-\x7e]{1,128}$`)
+	// https://www.w3.org/TR/trace-context/#traceparent-header; later versions
+	// may have more fields.
+	traceparent = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,64})?$`)
+)
+
+// maxTracestate is what a tracestate must at least be able to carry:
+// https://www.w3.org/TR/trace-context/#tracestate-limits
+const maxTracestate = 512
+
+// correlate puts the request's origin into its context.
+func correlate(c *fiber.Ctx) error {
+	origin := event.Origin{CorrelationID: c.Get(CorrelationHeader)}
+	if !correlationID.MatchString(origin.CorrelationID) {
+		origin.CorrelationID = uuid.NewString()
+	}
+	if parent := c.Get("traceparent"); traceparent.MatchString(parent) {
+		origin.Traceparent = parent
+		if state := c.Get("tracestate"); len(state) <= maxTracestate {
+			origin.Tracestate = state
+		}
+	}
+	c.Set(CorrelationHeader, origin.CorrelationID)
+	c.SetUserContext(event.WithOrigin(c.UserContext(), origin))
+	return c.Next()
+}

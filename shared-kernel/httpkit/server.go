@@ -1,0 +1,118 @@
+package httpkit
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	// linger is for how long connections that are kept open may still bring a
+	// request after a stop has begun. They learn from its answer that it was the
+	// last one. Closing them at once would cut off the requests that are on their
+	// way just then.
+	linger = time.Second
+	// expelEvery is how often what has become idle is looked for after that.
+	expelEvery = 10 * time.Millisecond
+)
+
+// Server serves an application and can be stopped without a request losing its
+// answer. fasthttp's own shutdown closes idle connections at once, also those
+// that a request has just arrived on; doesn't tell the others that they are
+// about to end; and waits for connections that never bring a request.
+type Server struct {
+	app      *fiber.App
+	draining atomic.Bool
+	served   chan struct{} // closed when nothing is accepted any more
+
+	mu       sync.Mutex
+	listener *listener
+	conns    map[*conn]struct{}
+}
+
+// NewServer returns a server that is not serving yet.
+func NewServer(app *fiber.App) *Server {
+	s := &Server{app: app, served: make(chan struct{}), conns: map[*conn]struct{}{}}
+	server := app.Server()
+	handle := server.Handler
+	server.Handler = func(c *fasthttp.RequestCtx) {
+		handle(c)
+		if s.draining.Load() {
+			c.SetConnectionClose()
+		}
+	}
+	server.ConnState = func(c net.Conn, state fasthttp.ConnState) {
+		if state == fasthttp.StateIdle {
+			c.(*conn).rest()
+		}
+	}
+	return s
+}
+
+// Serve accepts connections until Shutdown, and then returns nil. It is called
+// once.
+func (s *Server) Serve(tcp *net.TCPListener) error {
+	defer close(s.served)
+	l := &listener{TCPListener: tcp, server: s}
+	s.mu.Lock()
+	s.listener = l
+	s.mu.Unlock()
+	return s.app.Listener(l)
+}
+
+// Shutdown takes no more connections, answers the requests that have arrived,
+// and returns when all connections are closed. When ctx ends before that, it
+// returns its error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
+	s.mu.Lock()
+	l := s.listener
+	s.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.stop()
+	select {
+	case <-s.served:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.waitUntilEmpty(ctx)
+}
+
+func (s *Server) waitUntilEmpty(ctx context.Context) error {
+	expelAt := time.Now().Add(linger)
+	ticks := time.NewTicker(expelEvery)
+	defer ticks.Stop()
+	for {
+		open := s.open()
+		if len(open) == 0 {
+			return nil
+		}
+		if time.Now().After(expelAt) {
+			for _, c := range open {
+				c.expel()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticks.C:
+		}
+	}
+}
+
+func (s *Server) open() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*conn, 0, len(s.conns))
+	for c := range s.conns {
+		all = append(all, c)
+	}
+	return all
+}

@@ -1,0 +1,214 @@
+package httpkit
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// patience is for what should come soon.
+const patience = 20 * time.Second
+
+// desk serves an application with one slow path, /slow: arrived says that a
+// request is in hand, and its answer comes after finish is closed.
+type desk struct {
+	*Server
+	address         string
+	arrived, finish chan struct{}
+	served          chan error
+}
+
+func openDesk(t *testing.T) *desk {
+	t.Helper()
+	app := setup(t)
+	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{
+		Server: NewServer(app), address: tcp.Addr().String(),
+		arrived: make(chan struct{}), finish: make(chan struct{}), served: make(chan error, 1),
+	}
+	app.Get("/slow", func(c *fiber.Ctx) error {
+		d.arrived <- struct{}{}
+		<-d.finish
+		return c.SendString("done")
+	})
+	go func() { d.served <- d.Serve(tcp) }()
+	return d
+}
+
+// shutdown begins a shutdown that has plenty of time.
+func (d *desk) shutdown(t *testing.T) <-chan error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	ended := make(chan error, 1)
+	go func() {
+		defer cancel()
+		ended <- d.Shutdown(ctx)
+	}()
+	if err := <-d.served; err != nil { // from now on nothing is accepted
+		t.Fatal(err)
+	}
+	return ended
+}
+
+// client is one connection.
+type client struct {
+	net.Conn
+	t      *testing.T
+	reader *bufio.Reader
+}
+
+func (d *desk) connect(t *testing.T) *client {
+	t.Helper()
+	c, err := net.Dial("tcp", d.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &client{Conn: c, t: t, reader: bufio.NewReader(c)}
+}
+
+func (c *client) ask(path string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// answer reads an answer that must be there, and returns whether it is the last.
+func (c *client) answer() (last bool) {
+	c.t.Helper()
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		c.t.Fatalf("no answer: %v", err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		c.t.Fatalf("%s, %v", response.Status, err)
+	}
+	return response.Close
+}
+
+func TestShutdownFinishesWhatIsInHand(t *testing.T) {
+	d := openDesk(t)
+	c := d.connect(t)
+	c.ask("/slow")
+	<-d.arrived
+	ended := d.shutdown(t)
+	if _, err := net.Dial("tcp", d.address); err == nil {
+		t.Error("a new connection was taken")
+	}
+	close(d.finish)
+	if last := c.answer(); !last {
+		t.Error("the answer doesn't say that it is the last one")
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKeptConnectionIsAnsweredOnceMore(t *testing.T) {
+	d := openDesk(t)
+	c := d.connect(t)
+	c.ask("/healthz")
+	if c.answer() {
+		t.Fatal("the connection was not kept")
+	}
+	other := d.connect(t) // keeps the shutdown from ending meanwhile
+	other.ask("/slow")
+	<-d.arrived
+	ended := d.shutdown(t)
+	c.ask("/healthz")
+	if last := c.answer(); !last {
+		t.Error("the answer doesn't say that it is the last one")
+	}
+	close(d.finish)
+	other.answer()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestIdleConnectionsDontHoldUpTheShutdown(t *testing.T) {
+	d := openDesk(t)
+	d.connect(t) // never asks for anything
+	kept := d.connect(t)
+	kept.ask("/healthz")
+	kept.answer()
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+	if _, err := kept.reader.ReadByte(); !errors.Is(err, io.EOF) {
+		t.Errorf("the kept connection ended with %v", err)
+	}
+}
+
+func TestShutdownEndsWithItsContext(t *testing.T) {
+	d := openDesk(t)
+	d.connect(t).ask("/slow")
+	<-d.arrived
+	defer close(d.finish)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestWaitingConnectionsAreAcceptedBeforeTheListenerCloses(t *testing.T) {
+	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &listener{TCPListener: tcp, server: NewServer(setup(t))}
+	const clients = 3
+	for range clients {
+		c, err := net.Dial("tcp", tcp.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	l.stop()
+	for range clients {
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("err = %v", err)
+	}
+	if _, err := net.Dial("tcp", tcp.Addr().String()); err == nil {
+		t.Error("a new connection was taken")
+	}
+}
+
+func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) {
+	server, browser := net.Pipe()
+	c := NewServer(setup(t)).newConn(server)
+	c.expel()
+	c.wake() // a read that was under way had already got its first bytes
+	go func() { _, _ = io.WriteString(browser, "rest") }()
+	if n, err := c.Read(make([]byte, 4)); n != 4 || err != nil {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+	c.expel() // it is busy
+	go func() { _, _ = io.WriteString(browser, "more") }()
+	if n, err := c.Read(make([]byte, 4)); n != 4 || err != nil {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+}

@@ -1,0 +1,64 @@
+// Package obs is how a service is observed: its log and its metrics.
+package obs
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"orders.internal/shared-kernel/event"
+)
+
+// NewLogger returns a logger that writes JSON lines to w, or text when w is a
+// terminal. Each line names the service, and the correlation and trace of the
+// context it is logged with.
+func NewLogger(w io.Writer, service string, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewJSONHandler(w, options)
+	if isTerminal(w) {
+		handler = slog.NewTextHandler(w, options)
+	}
+	return slog.New(originHandler{handler}).With("service", service)
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// originHandler adds what the context says of the request behind a line.
+type originHandler struct{ slog.Handler }
+
+func (h originHandler) Handle(ctx context.Context, r slog.Record) error {
+	origin := event.OriginOf(ctx)
+	if origin.CorrelationID != "" {
+		r.AddAttrs(slog.String("correlation_id", origin.CorrelationID))
+	}
+	if id := traceID(origin.Traceparent); id != "" {
+		r.AddAttrs(slog.String("trace_id", id))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h originHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return originHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h originHandler) WithGroup(name string) slog.Handler {
+	return originHandler{h.Handler.WithGroup(name)}
+}
+
+// traceID is the second field of a traceparent, version-traceid-parentid-flags
+// (https://www.w3.org/TR/trace-context/#traceparent-header).
+func traceID(traceparent string) string {
+	if fields := strings.Split(traceparent, "-"); len(fields) >= 4 {
+		return fields[1]
+	}
+	return ""
+}

@@ -1,0 +1,61 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+const sampleEvery = time.Second
+
+// Monitor watches how much waits in the outbox.
+type Monitor struct {
+	pool   *pgxpool.Pool
+	rows   atomic.Int64
+	log    *slog.Logger
+	size   prometheus.Gauge
+	oldest prometheus.Gauge
+}
+
+// NewMonitor returns a monitor whose figures are as of its last sample, about a
+// second ago at most.
+func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
+	metrics := promauto.With(registry)
+	return &Monitor{
+		pool: pool, log: log,
+		size: metrics.NewGauge(prometheus.GaugeOpts{
+			Name: "outbox_backlog_rows", Help: "Events that wait to be published."}),
+		oldest: metrics.NewGauge(prometheus.GaugeOpts{
+			Name: "outbox_oldest_age_seconds", Help: "Age of the event that waits longest, 0 when none waits."}),
+	}
+}
+
+// Rows returns how many events wait.
+func (m *Monitor) Rows() int64 { return m.rows.Load() }
+
+// Run samples until ctx ends.
+func (m *Monitor) Run(ctx context.Context) {
+	for {
+		m.sample(ctx)
+		if !sleep(ctx, sampleEvery) {
+			return
+		}
+	}
+}
+
+func (m *Monitor) sample(ctx context.Context) {
+	backlog, err := ReadBacklog(ctx, m.pool)
+	if err != nil {
+		// The last figures stand; readiness tells of the outage.
+		m.log.DebugContext(ctx, "outbox backlog not read", "error", err)
+		return
+	}
+	m.rows.Store(backlog.Rows)
+	m.size.Set(float64(backlog.Rows))
+	m.oldest.Set(backlog.Oldest.Seconds())
+}

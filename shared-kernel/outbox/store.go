@@ -1,0 +1,134 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// The table stands in each service's migrations:
+//
+//	CREATE TABLE outbox (
+//	    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+//	    event_id       text NOT NULL,
+//	    type           text NOT NULL,
+//	    routing_key    text NOT NULL,
+//	    subject        text NOT NULL,
+//	    correlation_id text NOT NULL,
+//	    causation_id   text NOT NULL,
+//	    traceparent    text NOT NULL,
+//	    tracestate     text NOT NULL,
+//	    occurred_at    timestamptz NOT NULL,
+//	    body           bytea NOT NULL
+//	);
+
+const insertMessages = `
+INSERT INTO outbox (event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bytea[])`
+
+// Insert stores messages in the transaction that saves the state they speak of.
+// Call the relay's Wake after the commit.
+func Insert(ctx context.Context, tx pgx.Tx, messages []Message) error {
+	statements := &pgx.Batch{}
+	Queue(statements, messages)
+	if err := tx.SendBatch(ctx, statements).Close(); err != nil {
+		return fmt.Errorf("insert into outbox: %w", err)
+	}
+	return nil
+}
+
+// Queue is Insert as one statement among the others of a batch.
+func Queue(statements *pgx.Batch, messages []Message) {
+	if len(messages) == 0 {
+		return
+	}
+	var c columns
+	for _, m := range messages {
+		c.add(m)
+	}
+	statements.Queue(insertMessages, c.eventID, c.kind, c.routingKey, c.subject, c.correlationID,
+		c.causationID, c.traceparent, c.tracestate, c.occurredAt, c.body)
+}
+
+// columns holds messages column by column, as unnest takes them.
+type columns struct {
+	eventID, kind, routingKey, subject                  []string
+	correlationID, causationID, traceparent, tracestate []string
+	occurredAt                                          []time.Time
+	body                                                [][]byte
+}
+
+func (c *columns) add(m Message) {
+	c.eventID = append(c.eventID, m.EventID)
+	c.kind = append(c.kind, m.Type)
+	c.routingKey = append(c.routingKey, m.RoutingKey)
+	c.subject = append(c.subject, m.Subject)
+	c.correlationID = append(c.correlationID, m.Origin.CorrelationID)
+	c.causationID = append(c.causationID, m.Origin.CausationID)
+	c.traceparent = append(c.traceparent, m.Origin.Traceparent)
+	c.tracestate = append(c.tracestate, m.Origin.Tracestate)
+	c.occurredAt = append(c.occurredAt, m.OccurredAt)
+	c.body = append(c.body, m.Body)
+}
+
+// claimed is a message with the key of its row.
+type claimed struct {
+	id      int64
+	message Message
+}
+
+// Rows that another relay holds are skipped, so any number of relays share the
+// table without waiting for each other.
+const claimMessages = `
+SELECT id, event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body
+FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`
+
+func claim(ctx context.Context, tx pgx.Tx, limit int) ([]claimed, error) {
+	rows, err := tx.Query(ctx, claimMessages, limit)
+	if err != nil {
+		return nil, fmt.Errorf("claim from outbox: %w", err)
+	}
+	batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c claimed, err error) {
+		m, o := &c.message, event.Origin{}
+		err = row.Scan(&c.id, &m.EventID, &m.Type, &m.RoutingKey, &m.Subject,
+			&o.CorrelationID, &o.CausationID, &o.Traceparent, &o.Tracestate, &m.OccurredAt, &m.Body)
+		m.Origin = o
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim from outbox: %w", err)
+	}
+	return batch, nil
+}
+
+func remove(ctx context.Context, tx pgx.Tx, ids []int64) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM outbox WHERE id = ANY($1)`, ids); err != nil {
+		return fmt.Errorf("delete from outbox: %w", err)
+	}
+	return nil
+}
+
+// Backlog is what waits to be published.
+type Backlog struct {
+	Rows   int64
+	Oldest time.Duration // age of the oldest row; 0 when there is none
+}
+
+// ReadBacklog counts the rows of the outbox.
+func ReadBacklog(ctx context.Context, pool *pgxpool.Pool) (Backlog, error) {
+	var b Backlog
+	var seconds float64
+	err := pool.QueryRow(ctx, `
+		SELECT count(*), coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 FROM outbox`).Scan(&b.Rows, &seconds)
+	if err != nil {
+		return Backlog{}, pgkit.Translate(fmt.Errorf("read outbox backlog: %w", err))
+	}
+	b.Oldest = max(0, time.Duration(seconds*float64(time.Second)))
+	return b, nil
+}

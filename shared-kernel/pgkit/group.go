@@ -1,0 +1,146 @@
+package pgkit
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/shared-kernel/errs"
+)
+
+// defaultGroup bounds how many calls share one transaction.
+const defaultGroup = 256
+
+// Group lets concurrent calls share transactions (group commit): whatever
+// arrived while the last transaction was committing goes into the next one. An
+// idle system waits for nothing, and a loaded one pays one commit for many calls.
+type Group[T any] struct {
+	pool *pgxpool.Pool
+	run  Run[T]
+
+	mu      sync.Mutex
+	waiting []*call[T]
+	working bool
+}
+
+// Run does the operations of one transaction, in their order. outcomes[i] is
+// what becomes of operation i alone: one that fails there must have left no
+// trace in the transaction. err fails the transaction and is put down to one of
+// the operations: it is rolled back and they are run again in halves, until the
+// one at fault stands alone. Run has no effect outside the transaction.
+type Run[T any] func(ctx context.Context, tx pgx.Tx, operations []T) (outcomes []error, err error)
+
+// NewGroup returns a group that runs its operations with run.
+func NewGroup[T any](pool *pgxpool.Pool, run Run[T]) *Group[T] {
+	return &Group[T]{pool: pool, run: run}
+}
+
+// call is an operation that somebody waits for.
+type call[T any] struct {
+	ctx       context.Context
+	operation T
+	done      chan error // gets exactly one outcome, and never blocks
+}
+
+// Do returns when the operation's transaction is committed, or with what kept
+// it from being so. When ctx ends before that, the operation may or may not be
+// committed yet, as after any outage. A panic of the operation is the caller's.
+func (g *Group[T]) Do(ctx context.Context, operation T) error {
+	c := &call[T]{ctx: ctx, operation: operation, done: make(chan error, 1)}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, c)
+	if !g.working {
+		g.working = true
+		go g.work()
+	}
+	g.mu.Unlock()
+	select {
+	case err := <-c.done:
+		if p, ok := err.(*panicked); ok { //nolint:errorlint // ours, as it was made
+			panic(p) // in the goroutine whose operation it was
+		}
+		return err
+	case <-ctx.Done():
+		return Translate(ctx.Err())
+	}
+}
+
+// work runs transactions until nobody waits.
+func (g *Group[T]) work() {
+	for {
+		g.mu.Lock()
+		n := min(len(g.waiting), defaultGroup)
+		if n == 0 {
+			g.working = false
+			g.mu.Unlock()
+			return
+		}
+		calls := g.waiting[:n:n]
+		g.waiting = g.waiting[n:]
+		g.mu.Unlock()
+		g.execute(stillWanted(calls))
+	}
+}
+
+// stillWanted leaves out calls whose caller has gone.
+func stillWanted[T any](calls []*call[T]) []*call[T] {
+	wanted := calls[:0]
+	for _, c := range calls {
+		if c.ctx.Err() == nil {
+			wanted = append(wanted, c)
+		}
+	}
+	return wanted
+}
+
+func (g *Group[T]) execute(calls []*call[T]) {
+	if len(calls) == 0 {
+		return
+	}
+	outcomes, err := g.transact(calls)
+	switch {
+	case err == nil:
+		for i, c := range calls {
+			c.done <- outcomes[i]
+		}
+	case len(calls) == 1 || errs.Is(err, errs.Unavailable):
+		for _, c := range calls {
+			c.done <- err
+		}
+	default:
+		half := len(calls) / 2
+		g.execute(calls[:half])
+		g.execute(calls[half:])
+	}
+}
+
+// panicked is a panic of an operation on its way to its caller.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
+
+func (g *Group[T]) transact(calls []*call[T]) (outcomes []error, err error) {
+	operations := make([]T, len(calls))
+	for i, c := range calls {
+		operations[i] = c.operation
+	}
+	// The transaction is nobody's alone, so it ends with no caller's context.
+	ctx := context.Background()
+	err = InTx(ctx, g.pool, func(tx pgx.Tx) (err error) {
+		defer func() {
+			if value := recover(); value != nil {
+				err = &panicked{value, debug.Stack()}
+			}
+		}()
+		outcomes, err = g.run(ctx, tx, operations)
+		return err
+	})
+	return outcomes, err
+}

@@ -1,0 +1,69 @@
+package pgkit
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"orders.internal/shared-kernel/errs"
+)
+
+// lockTries is for how many seconds a replica waits while another one migrates.
+const lockTries = 600
+
+// Migrate brings the database to the newest of the SQL migrations in files, and
+// records them in the table <service>_migrations. Replicas that start together
+// take turns. While the database can't be reached it waits, until ctx ends; any
+// other failure (a broken migration) is returned.
+func Migrate(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger) error {
+	pause := 100 * time.Millisecond
+	for {
+		err := migrateOnce(ctx, pool, service, files, log)
+		if !errs.Is(err, errs.Unavailable) {
+			return err
+		}
+		log.WarnContext(ctx, "waiting for the database", "error", err, "next_try_in", pause)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+			pause = min(2*pause, 2*time.Second)
+		}
+	}
+}
+
+func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger) error {
+	if err := Ping(ctx, pool); err != nil {
+		return err
+	}
+	// The locker serves one run only.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, lockTries))
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithTableName(service+"_migrations"),
+		goose.WithSessionLocker(locker),
+		goose.WithDisableGlobalRegistry(true),
+	)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	applied, err := provider.Up(ctx)
+	if err != nil {
+		return Translate(fmt.Errorf("migrate: %w", err))
+	}
+	for _, m := range applied {
+		log.InfoContext(ctx, "migration applied", "file", m.Source.Path, "duration", m.Duration)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+// Package pgtest gives an integration test a database of its own.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// New returns a pool on a new database with the migrations applied. The
+// database is made on the server that TEST_DATABASE_URL names, whose user may
+// create databases, and dropped when the test ends. Without the variable the
+// test is skipped: `./task test` starts a server and sets it.
+func New(t testing.TB, migrations fs.FS) *pgxpool.Pool {
+	t.Helper()
+	pool := Open(t, NewURL(t))
+	if err := pgkit.Migrate(t.Context(), pool, "test", migrations, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatalf("migrate the test database: %v", err)
+	}
+	return pool
+}
+
+// Open returns a pool on url that is closed when the test ends.
+func Open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgkit.NewPool(url, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// NewURL makes an empty database and returns its URL.
+func NewURL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("TEST_DATABASE_URL")
+	if server == "" {
+		t.Skip("TEST_DATABASE_URL is not set; ./task test starts a server and sets it")
+	}
+	config, err := pgx.ParseConfig(server)
+	if err != nil {
+		t.Fatalf("TEST_DATABASE_URL: %v", err)
+	}
+	name := fmt.Sprintf("test_%016x", rand.Uint64())
+	execute(t, config, "CREATE DATABASE "+name)
+	t.Cleanup(func() { execute(t, config, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return fmt.Sprintf("host=%s port=%d user=%s password='%s' dbname=%s sslmode=disable",
+		config.Host, config.Port, config.User, config.Password, name)
+}
+
+func execute(t testing.TB, config *pgx.ConnConfig, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		t.Fatalf("connect to TEST_DATABASE_URL: %v", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		t.Errorf("%s: %v", statement, err)
+	}
+}

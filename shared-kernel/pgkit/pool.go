@@ -1,0 +1,55 @@
+// Package pgkit is what every service needs of PostgreSQL: a pool, a
+// transaction that survives serialization failures, migrations at start-up and
+// one translation of driver errors.
+package pgkit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	defaultMaxConns = 16
+	connectTimeout  = 3 * time.Second
+	maxConnLifetime = 30 * time.Minute
+	lifetimeJitter  = 5 * time.Minute
+	// The server ends a transaction whose client went silent in the middle (a
+	// paused process), so that its locks don't hold up the other replicas.
+	idleInTransaction = 15 * time.Second
+)
+
+// NewPool returns a pool for the database that url names (a postgres:// URL or
+// a keyword/value string, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
+// It connects when it is first used, so the database may still be starting.
+// pool_max_conns in the URL overrides the default size of 16.
+// The error says what is wrong with the URL and never contains its password.
+func NewPool(url, application string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = defaultMaxConns
+	}
+	config.MaxConnLifetime = maxConnLifetime
+	config.MaxConnLifetimeJitter = lifetimeJitter
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	parameters := config.ConnConfig.RuntimeParams
+	parameters["application_name"] = application
+	parameters["timezone"] = "UTC"
+	// A prepared statement would keep the plan that was right while its table was
+	// empty, a sequential scan, until the next autoanalyze; and it can't know that
+	// a LIMIT is small. Planning each time costs some 0.1 ms for a batch of calls.
+	parameters["plan_cache_mode"] = "force_custom_plan"
+	parameters["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
+	return pgxpool.NewWithConfig(context.Background(), config)
+}
+
+// Ping reports whether the database answers; its error is errs.Unavailable.
+func Ping(ctx context.Context, pool *pgxpool.Pool) error {
+	return Translate(pool.Ping(ctx))
+}

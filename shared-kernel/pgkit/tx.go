@@ -1,0 +1,74 @@
+package pgkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// txTimeout bounds a transaction with its retries, so that a database that
+	// accepts packets and never answers is noticed.
+	txTimeout   = 10 * time.Second
+	txAttempts  = 10
+	firstPause  = 2 * time.Millisecond
+	rollbackFor = 2 * time.Second
+)
+
+// ErrRetry asks InTx to roll back and run the transaction again, because
+// another one got in between: the row that wasn't there a moment ago now is.
+var ErrRetry = errors.New("lost a race against another transaction")
+
+// InTx runs do in a transaction at READ COMMITTED and commits when it returns
+// nil. It runs do again, at most ten times, after ErrRetry, a serialization
+// failure or a deadlock: do must have no effect outside the transaction.
+// Outages come back with the code errs.Unavailable; then the transaction may or
+// may not have been committed, because the answer to COMMIT can be lost.
+func InTx(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := runOnce(ctx, pool, do)
+		if err == nil || !isRetryable(err) || attempt == txAttempts {
+			return Translate(err)
+		}
+		select {
+		case <-ctx.Done():
+			return Translate(err)
+		case <-time.After(pause + rand.N(pause)):
+			pause *= 2
+		}
+	}
+}
+
+func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) (err error) {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		// The caller's context may be what ended do; the connection still has
+		// to come back clean.
+		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackFor)
+		defer cancel()
+		if failed := tx.Rollback(rollback); failed != nil && !errors.Is(failed, pgx.ErrTxClosed) {
+			err = errors.Join(err, fmt.Errorf("roll back: %w", failed))
+		}
+	}()
+	if err = do(tx); err != nil {
+		return err
+	}
+	if err = tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}

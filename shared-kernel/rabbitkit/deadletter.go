@@ -1,0 +1,93 @@
+package rabbitkit
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/errs"
+)
+
+// The headers of a dead letter, and the reasons besides those of
+// contracts.Violation and of the errs codes that stand for themselves.
+const (
+	HeaderReason             = "x-reason"
+	HeaderDetail             = "x-detail"
+	HeaderOriginalRoutingKey = "x-original-routing-key"
+
+	ReasonFailed = "failed" // the handler failed again and again
+	ReasonPanic  = "panic"  // the handler panicked again and again
+)
+
+// maxDetail is in bytes: headers share one frame of 128 KiB.
+const maxDetail = 2 << 10
+
+// letter says why a message is put into the dead queue.
+type letter struct{ reason, detail string }
+
+// undecodable is the letter for a message that Decode refused.
+func undecodable(err error) letter {
+	var v *contracts.Violation
+	if errors.As(err, &v) {
+		return letter{v.Reason, v.Detail}
+	}
+	return letter{contracts.ReasonInvalid, err.Error()}
+}
+
+// verdict is the letter for an error of the handler, empty when the message may
+// be tried again.
+func verdict(err error, last bool) letter {
+	var p *panicked
+	switch code := errs.CodeOf(err); {
+	case code == errs.Contradiction, code == errs.UnknownOrder:
+		return letter{string(code), err.Error()}
+	case !last:
+		return letter{}
+	case errors.As(err, &p):
+		return letter{ReasonPanic, err.Error()}
+	}
+	return letter{ReasonFailed, err.Error()}
+}
+
+// bury publishes d to the dead queue. The delivery may only be acknowledged
+// once the broker has confirmed that, so it is held until then.
+func (c *Consumer) bury(ctx context.Context, d delivery, why letter) string {
+	dead := Message{
+		Exchange:      DeadExchange,
+		RoutingKey:    DeadQueue(c.config.Service),
+		ID:            d.MessageId,
+		Type:          d.Type,
+		CorrelationID: d.CorrelationId,
+		Timestamp:     d.Timestamp,
+		ContentType:   d.ContentType,
+		Body:          d.Body,
+		Headers: map[string]any{
+			HeaderReason:             why.reason,
+			HeaderDetail:             cut(why.detail),
+			HeaderOriginalRoutingKey: d.RoutingKey,
+		},
+	}
+	for failures := 1; !d.gone(); failures++ {
+		err := c.dead.Publish(ctx, []Message{dead})[0]
+		if err == nil {
+			d.log.ErrorContext(ctx, "dead-lettered", "reason", why.reason, "error", why.detail)
+			c.metrics.deadLetters.WithLabelValues(why.reason).Inc()
+			return outcomeDead
+		}
+		if failures == 1 {
+			d.log.WarnContext(ctx, "held until it can be dead-lettered", "reason", why.reason, "error", err)
+		}
+		if !c.pause(ctx, c.policy.deadLetter.after(failures)) {
+			break
+		}
+	}
+	return outcomeReleased
+}
+
+func cut(detail string) string {
+	if len(detail) > maxDetail {
+		detail = detail[:maxDetail]
+	}
+	return strings.ToValidUTF8(detail, "")
+}

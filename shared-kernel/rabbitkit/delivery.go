@@ -1,0 +1,145 @@
+package rabbitkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/wagslane/go-rabbitmq"
+
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/event"
+)
+
+// delivery is one message in hand.
+type delivery struct {
+	rabbitmq.Delivery
+	eventType string // one of the contract's, or "unknown"
+	log       *slog.Logger
+}
+
+// gone reports whether the channel that the message came over is closed: it
+// can't be acknowledged any more, and the broker delivers it again.
+func (d delivery) gone() bool {
+	channel, ok := d.Acknowledger.(interface{ IsClosed() bool })
+	return ok && channel.IsClosed()
+}
+
+// process takes a delivery to its end: acknowledged after it was handled or
+// dead-lettered, or let go.
+func (c *Consumer) process(raw rabbitmq.Delivery) {
+	d := delivery{Delivery: raw, eventType: "unknown"}
+	m, err := contracts.Decode(raw.Body)
+	if err != nil {
+		d.log = c.log.With("message_id", raw.MessageId, "routing_key", raw.RoutingKey)
+		c.settle(c.handling, d, c.bury(c.handling, d, undecodable(err)))
+		return
+	}
+	if m.Time.IsZero() { // a foreign publisher may leave it out
+		m.Time = time.Now().UTC()
+	}
+	d.eventType = m.Data.EventType()
+	d.log = c.log.With("order_id", m.Data.Subject(), "event_id", m.ID, "type", d.eventType)
+	ctx := event.WithOrigin(c.handling, originOf(m))
+	c.settle(ctx, d, c.work(ctx, d, m))
+}
+
+// originOf is what events that m causes go back to. Foreign messages may come
+// without a correlation id; the order's own id then holds things together.
+func originOf(m contracts.Message) event.Origin {
+	origin := m.Origin
+	origin.CausationID = m.ID
+	if origin.CorrelationID == "" {
+		origin.CorrelationID = m.Data.Subject()
+	}
+	return origin
+}
+
+// settle acknowledges what is done with and counts.
+func (c *Consumer) settle(ctx context.Context, d delivery, outcome string) {
+	if outcome != outcomeReleased {
+		if err := d.Ack(false); err != nil {
+			d.log.WarnContext(ctx, "not acknowledged, the broker will deliver it again", "error", err)
+			outcome = outcomeReleased
+		}
+	}
+	if outcome != outcomeReleased {
+		c.settled.Add(1)
+	}
+	c.metrics.deliveries.WithLabelValues(d.eventType, outcome).Inc()
+}
+
+// work tries the handler until the message is handled, dead-lettered or has to
+// be let go.
+func (c *Consumer) work(ctx context.Context, d delivery, m contracts.Message) string {
+	failures, outages := 0, 0
+	for !d.gone() {
+		err := c.try(ctx, m)
+		var wait time.Duration
+		switch {
+		case err == nil:
+			d.log.InfoContext(ctx, "event handled")
+			return outcomeHandled
+		case ctx.Err() != nil:
+			return outcomeReleased
+		case errs.Is(err, errs.Unavailable):
+			if outages++; outages == 1 {
+				d.log.WarnContext(ctx, "held until the outage is over", "error", err)
+			}
+			wait = c.policy.outages.after(outages)
+		default:
+			failures++
+			if letter := verdict(err, failures >= c.policy.tries); letter.reason != "" {
+				return c.bury(ctx, d, letter)
+			}
+			d.log.WarnContext(ctx, "failed, tried again", "error", err, "failures", failures)
+			wait = c.policy.failures.after(failures)
+		}
+		if !c.pause(ctx, wait) {
+			break
+		}
+	}
+	d.log.DebugContext(ctx, "let go")
+	return outcomeReleased
+}
+
+// panicked is the error of a handler that panicked.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+
+// try calls the handler once. A panic must not end the process, which has
+// other messages in hand. A try that used up its time met something that
+// hangs, which is an outage.
+func (c *Consumer) try(parent context.Context, m contracts.Message) (err error) {
+	ctx, cancel := context.WithTimeout(parent, c.policy.timeout)
+	defer cancel()
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicked{value, debug.Stack()}
+		} else if err != nil && ctx.Err() != nil && parent.Err() == nil {
+			err = errs.Wrap(errs.Unavailable, err, fmt.Sprintf("no answer within %s", c.policy.timeout))
+		}
+	}()
+	return c.handle(ctx, m)
+}
+
+// pause reports whether the message may be tried again after the wait.
+func (c *Consumer) pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.drain.begun:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}

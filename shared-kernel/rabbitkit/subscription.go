@@ -1,0 +1,59 @@
+package rabbitkit
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/wagslane/go-rabbitmq"
+)
+
+// subscription is one consumer of go-rabbitmq on one session.
+type subscription struct {
+	session   *session
+	consumer  *rabbitmq.Consumer
+	watch     *watch
+	consuming atomic.Bool
+}
+
+func (c *Consumer) subscribe(s *session) (*subscription, error) {
+	sub := &subscription{session: s}
+	sub.watch = &watch{log: c.log, lost: s.fail, consuming: func() {
+		sub.consuming.Store(true)
+		c.log.Info("consuming")
+	}}
+	var err error
+	sub.consumer, err = rabbitmq.NewConsumer(s.conn, EventsQueue(c.config.Service),
+		rabbitmq.WithConsumerOptionsLogger(sub.watch),
+		rabbitmq.WithConsumerOptionsConcurrency(c.config.Concurrency),
+		rabbitmq.WithConsumerOptionsQOSPrefetch(c.config.Prefetch),
+		rabbitmq.WithConsumerOptionsQueueNoDeclare, // the topology is there
+		// A graceful close would refuse deliveries; see drain.
+		rabbitmq.WithConsumerOptionsForceShutdown)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		// After a good start it returns only when the consumer is closed.
+		if err := sub.consumer.Run(c.deliver); err != nil {
+			s.fail(err)
+		}
+	}()
+	return sub, nil
+}
+
+func (s *subscription) ready() error {
+	if !s.consuming.Load() {
+		return errors.New("the broker has not accepted the consumer yet")
+	}
+	return nil
+}
+
+// close has the broker take back what is unacknowledged. A broker that doesn't
+// answer loses the connection.
+func (s *subscription) close() {
+	s.watch.closing.Store(true)
+	force := time.AfterFunc(closeTimeout, func() { s.session.fail(errors.New("the broker did not let the consumer go")) })
+	defer force.Stop()
+	s.consumer.Close()
+}

@@ -1,0 +1,26 @@
+package simkit
+
+// Protection is one of the things that keep money and stock safe. A simulation
+// leaves one out to show that it would notice.
+type Protection string
+
+// The protections.
+const (
+	InventoryTombstone      Protection = "inventory-tombstone"      // of an order that is cancelled before it arrives
+	PaymentTombstone        Protection = "payment-tombstone"        // of an order that is cancelled before its payment is requested
+	ReservationOnce         Protection = "reservation-once"         // an order that has a reservation gets no other
+	NotificationOnce        Protection = "notification-once"        // of an event type that was recorded nothing more is
+	GatewayKey              Protection = "gateway-key"              // one charge and one refund for a key
+	GatewayCancel           Protection = "gateway-cancel"           // a cancelled key charges nothing
+	AtomicOutbox            Protection = "atomic-outbox"            // state and events in one transaction
+	OrderTransitions        Protection = "order-transitions"        // an order ends once
+	PaymentClaim            Protection = "payment-claim"            // whose charge may be under way is not voided unasked
+	AcknowledgeAfterCommit  Protection = "acknowledge-after-commit" // a crash before it brings the message again
+	DeleteAfterConfirmation Protection = "delete-after-confirm"     // what the broker hasn't taken is published again
+)
+
+// Protections lists them all.
+var Protections = []Protection{
+	InventoryTombstone, PaymentTombstone, ReservationOnce, NotificationOnce, GatewayKey, GatewayCancel,
+	AtomicOutbox, OrderTransitions, PaymentClaim, AcknowledgeAfterCommit, DeleteAfterConfirmation,
+}

@@ -1,0 +1,124 @@
+// Package workkit does work that waits in a database: it claims what is due and
+// does several pieces at a time.
+package workkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	// pollEvery finds what no signal tells of: work that was put off, and that of
+	// a process that died.
+	pollEvery = 250 * time.Millisecond
+	// claimPause follows a claim that failed: the database is away.
+	claimPause = time.Second
+	// drainFor is what work in hand may still take after a stop. What needs
+	// longer is due again when its lease ends.
+	drainFor = 5 * time.Second
+)
+
+// Pool claims work and does it. It claims only as much as it has hands free, so
+// that no lease runs while its piece waits.
+type Pool[T any] struct {
+	signal *Signal
+	claim  func(ctx context.Context, limit int) ([]T, error)
+	do     func(ctx context.Context, piece T)
+	log    *slog.Logger
+	free   chan struct{} // one token a free hand
+}
+
+// NewPool returns a pool that does up to hands pieces at the same time. claim
+// takes at most limit pieces that are due, with a lease; do does one of them and
+// reports its own failures. A panic in do costs only its piece.
+func NewPool[T any](hands int, signal *Signal, claim func(ctx context.Context, limit int) ([]T, error),
+	do func(ctx context.Context, piece T), log *slog.Logger,
+) *Pool[T] {
+	p := &Pool[T]{signal: signal, claim: claim, do: do, log: log, free: make(chan struct{}, hands)}
+	p.release(hands)
+	return p
+}
+
+// Run works until ctx ends, and then finishes what is in hand.
+func (p *Pool[T]) Run(ctx context.Context) {
+	work, cancel := outlast(ctx, drainFor)
+	defer cancel()
+	var inHand sync.WaitGroup
+	defer inHand.Wait()
+	for {
+		n := p.acquire(ctx)
+		if n == 0 {
+			return
+		}
+		due, err := p.claim(work, n)
+		pause := pollEvery
+		if err != nil {
+			pause = claimPause
+			p.log.WarnContext(work, "work waits", "error", err, "next_try_in", pause)
+		}
+		for _, piece := range due {
+			inHand.Go(func() {
+				defer p.release(1)
+				p.guarded(work, piece)
+			})
+		}
+		p.release(n - len(due))
+		if len(due) == n {
+			continue // there may be more
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.signal.raised:
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (p *Pool[T]) guarded(ctx context.Context, piece T) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.log.ErrorContext(ctx, "panic in a piece of work, which is due again when its lease ends",
+				"panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		}
+	}()
+	p.do(ctx, piece)
+}
+
+// acquire waits for a free hand, and takes all that are free then. It takes none
+// once ctx has ended.
+func (p *Pool[T]) acquire(ctx context.Context) int {
+	if ctx.Err() != nil {
+		return 0
+	}
+	select {
+	case <-ctx.Done():
+		return 0
+	case <-p.free:
+	}
+	for n := 1; ; n++ {
+		select {
+		case <-p.free:
+		default:
+			return n
+		}
+	}
+}
+
+func (p *Pool[T]) release(n int) {
+	for range n {
+		p.free <- struct{}{}
+	}
+}
+
+// outlast returns a context with ctx's values that ends the given time after
+// ctx does.
+func outlast(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(more, cancel) })
+	return longer, cancel
+}
