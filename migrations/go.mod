@@ -1,0 +1,3 @@
+module orders.internal/migrations
+
+go 1.26
