@@ -1,0 +1,100 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"orders.internal/order/internal/adapters/rabbitmq"
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/money"
+	"orders.internal/shared-kernel/rabbitkit"
+	"orders.internal/shared-kernel/simkit"
+)
+
+// SagaTimeout is how long an order may be pending.
+const SagaTimeout = time.Minute
+
+// Participant is one process of the service.
+type Participant struct {
+	store     *Store
+	startedAt time.Time
+	place     *application.PlaceOrder
+	cancel    *application.CancelOrder
+	expire    *application.ExpireOrders
+	handle    rabbitkit.Handler
+}
+
+// New returns a process that begins to work on the store now.
+func New(store *Store, missing simkit.Protection) *Participant {
+	now, orders := store.world.Now, weakened(store, missing)
+	newID := func() domain.OrderID { return domain.OrderID(store.world.NewID("order")) }
+	return &Participant{
+		store:     store,
+		startedAt: now(),
+		place:     application.NewPlaceOrder(orders, neverFull{}, newID, now),
+		cancel:    application.NewCancelOrder(orders, now),
+		expire:    application.NewExpireOrders(orders, SagaTimeout, now),
+		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
+			Confirm: application.NewConfirmOrder(orders, now),
+			Fail:    application.NewFailOrder(orders, now),
+			Refund:  application.NewRecordRefund(orders),
+			Observe: application.NewObserveEvent(orders),
+		}),
+	}
+}
+
+type neverFull struct{}
+
+func (neverFull) Full() bool { return false }
+
+// Placement is what a customer asks for.
+type Placement struct {
+	CustomerID string
+	Items      []contracts.Item
+	Total      money.Amount
+}
+
+// Place is what POST /api/orders does; it returns the order's id.
+func (p *Participant) Place(ctx context.Context, wanted Placement) (id string, err error) {
+	items := make([]domain.Item, len(wanted.Items))
+	for i, item := range wanted.Items {
+		items[i] = domain.Item(item)
+	}
+	o, err := p.place.Do(ctx, domain.Placement{CustomerID: wanted.CustomerID, Items: items, Total: wanted.Total})
+	if err != nil {
+		return "", err
+	}
+	return string(o.Snapshot().ID), nil
+}
+
+// Cancel is what POST /api/orders/{id}/cancel does.
+func (p *Participant) Cancel(ctx context.Context, id string) error {
+	_, err := p.cancel.Do(ctx, domain.OrderID(id))
+	return err
+}
+
+// Handle is the handler of the service's queue.
+func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { return p.handle(ctx, m) }
+
+// Due reports whether the monitor would find an overdue order now. It counts
+// the time since the process started, as the service does.
+func (p *Participant) Due() bool {
+	deadline := p.store.world.Now().Add(-SagaTimeout)
+	if p.startedAt.After(deadline) {
+		return false
+	}
+	for r := range p.store.orders.All() {
+		if r.isOverdue(deadline) {
+			return true
+		}
+	}
+	return false
+}
+
+// Work is one look of the monitor.
+func (p *Participant) Work(ctx context.Context) error {
+	_, err := p.expire.Do(ctx, p.startedAt)
+	return err
+}

@@ -1,0 +1,32 @@
+package harness
+
+import (
+	"testing"
+
+	"orders.internal/order/internal/adapters/porttest"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/simkit"
+)
+
+func TestStore(t *testing.T) {
+	porttest.Run(t, func(*testing.T) porttest.Store {
+		s := NewStore(&simkit.Calm{At: porttest.Now}, "")
+		return porttest.Store{Orders: s, Outbox: s.messages, Timeline: s.lines}
+	})
+}
+
+func (s *Store) messages(*testing.T) (messages []outbox.Message) {
+	for _, r := range s.Outbox.Rows() {
+		messages = append(messages, r.Message)
+	}
+	return messages
+}
+
+func (s *Store) lines(_ *testing.T, id domain.OrderID) (lines []string) {
+	stored, _ := s.orders.Get(id)
+	for _, l := range stored.timeline {
+		lines = append(lines, l.Source+" "+l.Type)
+	}
+	return lines
+}

@@ -1,0 +1,57 @@
+package http
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/httpkit"
+)
+
+// readPlacement reads the body of POST /api/orders. Its error names every field
+// that has the wrong type or breaks a rule of the domain.
+func readPlacement(c *fiber.Ctx) (domain.Placement, error) {
+	body, err := httpkit.ReadObject(c)
+	if err != nil {
+		return domain.Placement{}, err
+	}
+	p := domain.Placement{CustomerID: body.Text("customer_id")}
+	for _, line := range body.Objects("items", domain.MaxLines) {
+		p.Items = append(p.Items, domain.Item{ProductID: line.Text("product_id"), Quantity: line.Int("quantity")})
+	}
+	p.Total = body.Amount("total_amount")
+	p.PaymentMethod = body.OptionalText("payment_method")
+	return p, body.Err(p.Check()...)
+}
+
+// readFilter reads the query parameters of GET /api/orders.
+func readFilter(c *fiber.Ctx) (httpkit.PageRequest, application.Filter, error) {
+	page, err := httpkit.ReadPage(c)
+	if err != nil {
+		return page, application.Filter{}, err
+	}
+	customer, err := httpkit.QueryID(c, "customer_id")
+	if err != nil {
+		return page, application.Filter{}, err
+	}
+	filter := application.Filter{
+		CustomerID: customer,
+		Status:     domain.Status(strings.ToUpper(c.Query("status"))),
+		Limit:      page.Limit + 1, // one more shows whether there is a next page
+	}
+	if filter.Status != "" && !filter.Status.Valid() {
+		return page, filter, fiber.NewError(fiber.StatusBadRequest,
+			fmt.Sprintf("status must be %s, %s or %s", domain.Pending, domain.Completed, domain.Cancelled))
+	}
+	if page.After != nil {
+		if uuid.Validate(page.After.ID) != nil {
+			return page, filter, fiber.NewError(fiber.StatusBadRequest, "cursor must be a next_cursor of an earlier answer")
+		}
+		filter.After = &application.Position{CreatedAt: page.After.At, ID: domain.OrderID(page.After.ID)}
+	}
+	return page, filter, nil
+}

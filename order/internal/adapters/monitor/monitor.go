@@ -1,0 +1,106 @@
+// Package monitor ends orders whose saga takes too long, and knows when that is
+// the fault of the service itself.
+package monitor
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"orders.internal/order/internal/application"
+)
+
+// every is how often the monitor looks.
+const every = 500 * time.Millisecond
+
+// Link is what connects the service to its sagas.
+type Link interface {
+	// Working returns nil while database, broker and consumer all work.
+	Working(ctx context.Context) error
+	// Waiting returns how many messages stand in the service's queue.
+	Waiting(ctx context.Context) (int, error)
+	// Settled counts the messages handled since the process started.
+	Settled() uint64
+}
+
+// Monitor cancels overdue orders. While the link is down it rests, and after
+// that until what was queued in the meantime has been handled: the answer an
+// order waits for may be among it.
+type Monitor struct {
+	expire *application.ExpireOrders
+	link   Link
+	now    func() time.Time
+	log    *slog.Logger
+
+	state        state
+	target       uint64    // catching up: done when so many messages are settled
+	workingSince time.Time // following: since when
+}
+
+type state int
+
+const (
+	resting state = iota
+	catchingUp
+	following
+)
+
+// New returns a monitor that rests until it is run.
+func New(expire *application.ExpireOrders, link Link, now func() time.Time, log *slog.Logger) *Monitor {
+	return &Monitor{expire: expire, link: link, now: now, log: log}
+}
+
+// Run looks twice a second until ctx ends.
+func (m *Monitor) Run(ctx context.Context) {
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			m.look(ctx)
+		}
+	}
+}
+
+// look takes one step of the state machine; whatever fails sends it back to rest.
+func (m *Monitor) look(ctx context.Context) {
+	if err := m.step(ctx); err != nil && ctx.Err() == nil {
+		if m.state == following {
+			m.log.WarnContext(ctx, "overdue orders are not looked for until the service works again", "error", err)
+		}
+		m.state = resting
+	}
+}
+
+func (m *Monitor) step(ctx context.Context) error {
+	if err := m.link.Working(ctx); err != nil {
+		return err
+	}
+	switch m.state {
+	case resting:
+		waiting, err := m.link.Waiting(ctx)
+		if err != nil {
+			return err
+		}
+		m.target = m.link.Settled() + uint64(waiting)
+		m.state = catchingUp
+	case catchingUp:
+		waiting, err := m.link.Waiting(ctx)
+		if err != nil {
+			return err
+		}
+		if waiting == 0 || m.link.Settled() >= m.target {
+			m.workingSince = m.now()
+			m.state = following
+		}
+	case following:
+		expired, err := m.expire.Do(ctx, m.workingSince)
+		if expired > 0 {
+			m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired)
+		}
+		return err
+	}
+	return nil
+}

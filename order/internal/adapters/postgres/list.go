@@ -1,0 +1,27 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// List implements application.Orders.
+func (r *Orders) List(ctx context.Context, f application.Filter) ([]*domain.Order, error) {
+	listing := pgkit.NewestFirst("SELECT "+columns+" FROM orders", "created_at", "id")
+	pgkit.Equal(listing, "customer_id", f.CustomerID)
+	pgkit.Equal(listing, "status", string(f.Status))
+	if f.After != nil {
+		id, err := uuid.Parse(string(f.After.ID))
+		if err != nil {
+			return nil, fmt.Errorf("list orders: position: %w", err)
+		}
+		listing.After(f.After.CreatedAt, id)
+	}
+	return pgkit.List(ctx, r.pool, listing, f.Limit, row.toDomain)
+}

@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/outbox"
+)
+
+// operation is one call that shares a transaction: it adds an order or changes
+// one.
+type operation struct {
+	ctx    context.Context // the call's, for the origin of its events
+	id     uuid.UUID
+	add    *domain.Order
+	change func(*domain.Order) error
+}
+
+// transact does the operations of one transaction in two round trips: one reads
+// and locks, one writes.
+func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []operation) ([]error, error) {
+	orders, err := lock(ctx, tx, operations)
+	if err != nil {
+		return nil, err
+	}
+	var w writes
+	outcomes := make([]error, len(operations))
+	for i, op := range operations {
+		if op.add != nil {
+			outcomes[i] = r.add(&w, op)
+			continue
+		}
+		outcomes[i] = r.change(&w, orders, op)
+	}
+	if err := w.send(ctx, tx); err != nil {
+		return nil, fmt.Errorf("save orders: %w", err)
+	}
+	return outcomes, nil
+}
+
+// Locked in the order of their ids, so that transactions wait for each other and
+// never in a circle.
+const lockOrders = `SELECT ` + columns + ` FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE`
+
+// lock returns the orders that are to be changed, as far as they exist.
+func lock(ctx context.Context, tx pgx.Tx, operations []operation) (map[uuid.UUID]*domain.Order, error) {
+	var ids []uuid.UUID
+	for _, op := range operations {
+		if op.change != nil {
+			ids = append(ids, op.id)
+		}
+	}
+	orders := make(map[uuid.UUID]*domain.Order, len(ids))
+	if len(ids) == 0 {
+		return orders, nil
+	}
+	rows, err := tx.Query(ctx, lockOrders, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock orders: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	if err != nil {
+		return nil, fmt.Errorf("lock orders: %w", err)
+	}
+	for _, row := range found {
+		if orders[row.ID], err = row.toDomain(); err != nil {
+			return nil, err
+		}
+	}
+	return orders, nil
+}
+
+func (r *Orders) add(w *writes, op operation) error {
+	row, err := toRow(op.add.Snapshot())
+	if err != nil {
+		return err
+	}
+	messages, err := r.encode(op.ctx, op.add.Recorded())
+	if err != nil {
+		return err
+	}
+	w.inserted = append(w.inserted, row)
+	w.happened(op.id, op.add.Observed(), messages)
+	return nil
+}
+
+// change applies one operation. Several of one transaction may concern the same
+// order: each sees what those before it made of it, and nothing of one that failed.
+func (r *Orders) change(w *writes, orders map[uuid.UUID]*domain.Order, op operation) error {
+	o, exists := orders[op.id]
+	if !exists {
+		return notFound(domain.OrderID(op.id.String()))
+	}
+	before, recorded, observed := o.Snapshot(), len(o.Recorded()), len(o.Observed())
+	messages, err := r.apply(op, o, recorded)
+	if err != nil {
+		orders[op.id] = domain.Restore(before)
+		return err
+	}
+	after := o.Snapshot()
+	if after.Status != before.Status || !after.RefundedAt.Equal(before.RefundedAt) {
+		w.update(op.id, after)
+	}
+	w.happened(op.id, o.Observed()[observed:], messages)
+	return nil
+}
+
+// apply returns the events that the change adds to those recorded before it.
+func (r *Orders) apply(op operation, o *domain.Order, recorded int) ([]outbox.Message, error) {
+	if err := op.change(o); err != nil {
+		return nil, err
+	}
+	return r.encode(op.ctx, o.Recorded()[recorded:])
+}

@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/outbox"
+)
+
+// writes collects what a transaction writes, to send it in one round trip with
+// one statement a table.
+type writes struct {
+	inserted []row
+	updated  map[uuid.UUID]domain.Snapshot // the last state of each
+	timeline []line
+	messages []outbox.Message
+}
+
+// line is an event in an order's timeline.
+type line struct {
+	order uuid.UUID
+	domain.Observation
+}
+
+const source = "/order"
+
+func (w *writes) update(id uuid.UUID, s domain.Snapshot) {
+	if w.updated == nil {
+		w.updated = map[uuid.UUID]domain.Snapshot{}
+	}
+	w.updated[id] = s
+}
+
+// happened adds what an order has observed and the events it made itself.
+func (w *writes) happened(order uuid.UUID, observed []domain.Observation, own []outbox.Message) {
+	for _, seen := range observed {
+		w.timeline = append(w.timeline, line{order, seen})
+	}
+	for _, m := range own {
+		w.timeline = append(w.timeline, line{order, domain.Observation{
+			EventID: m.EventID, Type: m.Type, Source: source, CausationID: m.Origin.CausationID, OccurredAt: m.OccurredAt,
+		}})
+	}
+	w.messages = append(w.messages, own...)
+}
+
+func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
+	statements := &pgx.Batch{}
+	w.queueInserts(statements)
+	w.queueUpdates(statements)
+	w.queueTimeline(statements)
+	outbox.Queue(statements, w.messages)
+	if statements.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, statements).Close()
+}
+
+const insertOrders = `
+INSERT INTO orders (` + columns + `)
+SELECT id, customer_id, items::jsonb, total_minor, payment_method, status, NULL, NULL, created_at, updated_at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+	AS new (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)`
+
+func (w *writes) queueInserts(statements *pgx.Batch) {
+	if len(w.inserted) == 0 {
+		return
+	}
+	var (
+		ids                                 []uuid.UUID
+		customers, items, methods, statuses []string
+		totals                              []int64
+		created, updated                    []time.Time
+	)
+	for _, row := range w.inserted {
+		ids = append(ids, row.ID)
+		customers = append(customers, row.CustomerID)
+		items = append(items, string(row.Items))
+		totals = append(totals, row.Total)
+		methods = append(methods, row.PaymentMethod)
+		statuses = append(statuses, row.Status)
+		created = append(created, row.CreatedAt)
+		updated = append(updated, row.UpdatedAt)
+	}
+	statements.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
+}
+
+const updateOrders = `
+UPDATE orders
+SET status = new.status, cancellation_reason = new.reason, refunded_at = new.refunded_at, updated_at = new.updated_at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+	AS new (id, status, reason, refunded_at, updated_at)
+WHERE orders.id = new.id`
+
+func (w *writes) queueUpdates(statements *pgx.Batch) {
+	if len(w.updated) == 0 {
+		return
+	}
+	var (
+		ids      []uuid.UUID
+		statuses []string
+		reasons  []*string
+		refunded []*time.Time
+		updated  []time.Time
+	)
+	for id, s := range w.updated {
+		ids = append(ids, id)
+		statuses = append(statuses, string(s.Status))
+		reasons = append(reasons, orNull(string(s.Reason)))
+		refunded = append(refunded, orNull(s.RefundedAt))
+		updated = append(updated, s.UpdatedAt)
+	}
+	statements.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
+}
+
+// A redelivered event has its line already.
+const insertTimeline = `
+INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+ON CONFLICT DO NOTHING`
+
+func (w *writes) queueTimeline(statements *pgx.Batch) {
+	if len(w.timeline) == 0 {
+		return
+	}
+	var (
+		orders                          []uuid.UUID
+		ids, types, sources, causations []string
+		times                           []time.Time
+	)
+	for _, l := range w.timeline {
+		orders = append(orders, l.order)
+		ids = append(ids, l.EventID)
+		types = append(types, l.Type)
+		sources = append(sources, l.Source)
+		causations = append(causations, l.CausationID)
+		times = append(times, l.OccurredAt)
+	}
+	statements.Queue(insertTimeline, orders, ids, types, sources, causations, times)
+}

@@ -1,0 +1,24 @@
+package application
+
+import (
+	"context"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
+)
+
+// followSaga applies an event of another service to its order: one more line of
+// the timeline, and whatever change the event makes. An order is always stored
+// before anybody hears of it, so an event about one that isn't there is
+// errs.UnknownOrder and not merely early.
+func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen domain.Observation, change func(*domain.Order)) error {
+	err := orders.Update(ctx, id, func(o *domain.Order) error {
+		o.Observe(seen)
+		change(o)
+		return nil
+	})
+	if errs.Is(err, errs.NotFound) {
+		return errs.New(errs.UnknownOrder, "%s is about the order %q, which was never placed here", seen.Type, id)
+	}
+	return err
+}

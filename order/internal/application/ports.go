@@ -1,0 +1,50 @@
+// Package application holds what the order service can do, one use case a file,
+// and the ports through which it reaches the outside.
+package application
+
+//go:generate go tool mockgen -source=ports.go -destination=mocks_test.go -package=application
+
+import (
+	"context"
+	"time"
+
+	"orders.internal/order/internal/domain"
+)
+
+// Orders keeps the orders. Every method's error has the code errs.Unavailable
+// while the store can't be reached.
+type Orders interface {
+	// Add saves a new order and its events in one transaction.
+	Add(ctx context.Context, o *domain.Order) error
+	// Update locks the order, applies change, and saves its state, events and
+	// observations in one transaction. change does no I/O and may run again; its
+	// error rolls back and is returned. There being no such order is errs.NotFound.
+	Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error
+	// ByID returns the order, or errs.NotFound.
+	ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error)
+	// List returns the orders that match the filter, newest first.
+	List(ctx context.Context, f Filter) ([]*domain.Order, error)
+	// Overdue returns the ids of at most limit orders that are still pending and
+	// were placed before the given time, oldest first.
+	Overdue(ctx context.Context, placedBefore time.Time, limit int) ([]domain.OrderID, error)
+}
+
+// Filter selects orders. Its zero fields select everything.
+type Filter struct {
+	CustomerID string
+	Status     domain.Status
+	After      *Position // only what comes after this in the list
+	Limit      int
+}
+
+// Position is an order's place in the list.
+type Position struct {
+	CreatedAt time.Time
+	ID        domain.OrderID
+}
+
+// Backlog knows how many events wait to be published.
+type Backlog interface {
+	// Full reports whether so many wait that no new order should be taken.
+	Full() bool
+}

@@ -1,0 +1,25 @@
+package application
+
+import (
+	"context"
+
+	"orders.internal/order/internal/domain"
+)
+
+// ReadOrders shows orders.
+type ReadOrders struct {
+	orders Orders
+}
+
+// NewReadOrders returns the use case.
+func NewReadOrders(orders Orders) *ReadOrders { return &ReadOrders{orders: orders} }
+
+// ByID returns one order, or errs.NotFound.
+func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error) {
+	return uc.orders.ByID(ctx, id)
+}
+
+// List returns the orders that match, newest first.
+func (uc *ReadOrders) List(ctx context.Context, f Filter) ([]*domain.Order, error) {
+	return uc.orders.List(ctx, f)
+}

@@ -1,0 +1,217 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/golang/mock/gomock"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
+)
+
+var (
+	now  = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	seen = domain.Observation{EventID: "e-1", Type: "PaymentProcessed", Source: "/payment", OccurredAt: now.Add(-time.Second)}
+	down = errs.New(errs.Unavailable, "the database is not available")
+)
+
+func clock() time.Time { return now }
+
+func setup(t *testing.T) (*MockOrders, *MockBacklog) {
+	ctrl := gomock.NewController(t)
+	return NewMockOrders(ctrl), NewMockBacklog(ctrl)
+}
+
+// stored makes Update apply its change to a pending order, and returns it.
+func stored(orders *MockOrders) *domain.Order {
+	o := domain.Restore(domain.Snapshot{ID: "o-1", CustomerID: "customer-1", Total: 100, Status: domain.Pending})
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
+	return o
+}
+
+func placeOrder(orders Orders, backlog Backlog) *PlaceOrder {
+	return NewPlaceOrder(orders, backlog, func() domain.OrderID { return "o-1" }, clock)
+}
+
+func placement() domain.Placement {
+	return domain.Placement{CustomerID: "customer-1", Items: []domain.Item{{ProductID: "product-A", Quantity: 1}}, Total: 100}
+}
+
+func TestPlacedOrderIsSavedBeforeItIsReturned(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().Return(false)
+	var saved *domain.Order
+	orders.EXPECT().Add(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, o *domain.Order) error {
+		saved = o
+		return nil
+	})
+
+	o, err := placeOrder(orders, backlog).Do(t.Context(), placement())
+
+	if err != nil || o != saved {
+		t.Fatalf("got %v, %v", o, err)
+	}
+	if s := o.Snapshot(); s.ID != "o-1" || s.Status != domain.Pending || !s.CreatedAt.Equal(now) {
+		t.Errorf("snapshot = %+v", s)
+	}
+}
+
+func TestInvalidPlacementIsNotSaved(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().Return(false)
+	if _, err := placeOrder(orders, backlog).Do(t.Context(), domain.Placement{}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestOrderIsRefusedWhileTheBacklogIsFull(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().Return(true)
+	if _, err := placeOrder(orders, backlog).Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestOrderThatCantBeSavedIsNotReturned(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().Return(false)
+	orders.EXPECT().Add(gomock.Any(), gomock.Any()).Return(down)
+	if o, err := placeOrder(orders, backlog).Do(t.Context(), placement()); o != nil || !errors.Is(err, down) {
+		t.Errorf("got %v, %v", o, err)
+	}
+}
+
+func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(Orders) error
+		want domain.Snapshot
+	}{
+		"payment processed": {
+			func(o Orders) error { return NewConfirmOrder(o, clock).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Completed},
+		},
+		"payment failed": {
+			func(o Orders) error {
+				return NewFailOrder(o, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
+			},
+			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed},
+		},
+		"payment refunded": {
+			func(o Orders) error { return NewRecordRefund(o).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Pending, RefundedAt: seen.OccurredAt},
+		},
+		"inventory reserved": {
+			func(o Orders) error { return NewObserveEvent(o).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Pending},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			orders, _ := setup(t)
+			o := stored(orders)
+			if err := c.do(orders); err != nil {
+				t.Fatal(err)
+			}
+			got := o.Snapshot()
+			if got.Status != c.want.Status || got.Reason != c.want.Reason || !got.RefundedAt.Equal(c.want.RefundedAt) {
+				t.Errorf("order = %+v, want %+v", got, c.want)
+			}
+			if observed := o.Observed(); len(observed) != 1 || observed[0] != seen {
+				t.Errorf("observed = %v", observed)
+			}
+		})
+	}
+}
+
+func TestEventAboutAnOrderNeverPlacedIsUnknown(t *testing.T) {
+	orders, _ := setup(t)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "no such order"))
+	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-9", seen); !errs.Is(err, errs.UnknownOrder) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestOutageStaysAnOutage(t *testing.T) {
+	orders, _ := setup(t)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
+	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-1", seen); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestCustomersCancellation(t *testing.T) {
+	orders, _ := setup(t)
+	stored(orders)
+	o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-1")
+	if err != nil || o.Snapshot().Reason != domain.CustomerRequest {
+		t.Errorf("order %v, %v", o, err)
+	}
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "none"))
+	if o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-9"); o != nil || !errs.Is(err, errs.NotFound) {
+		t.Errorf("order %v, %v", o, err)
+	}
+}
+
+func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
+	orders, _ := setup(t)
+	full := make([]domain.OrderID, expireBatch)
+	deadline := now.Add(-time.Minute)
+	gomock.InOrder(
+		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return(full, nil),
+		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return([]domain.OrderID{"o-1"}, nil),
+	)
+	o := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID(""), gomock.Any()).Return(nil).Times(expireBatch)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
+
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-time.Hour))
+
+	if err != nil || expired != expireBatch+1 {
+		t.Errorf("expired %d, %v", expired, err)
+	}
+	if o.Snapshot().Reason != domain.TimedOut {
+		t.Errorf("reason = %s", o.Snapshot().Reason)
+	}
+}
+
+func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
+	orders, _ := setup(t) // asked for nothing
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-59*time.Second))
+	if err != nil || expired != 0 {
+		t.Errorf("expired %d, %v", expired, err)
+	}
+}
+
+func TestExpiryStopsAtAnOutage(t *testing.T) {
+	orders, _ := setup(t)
+	expire := NewExpireOrders(orders, time.Minute, clock)
+	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
+	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+		t.Errorf("err = %v", err)
+	}
+	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
+	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestReadOrdersAsksTheStore(t *testing.T) {
+	orders, _ := setup(t)
+	o := domain.Restore(domain.Snapshot{ID: "o-1"})
+	filter := Filter{Status: domain.Pending, Limit: 3}
+	orders.EXPECT().ByID(gomock.Any(), domain.OrderID("o-1")).Return(o, nil)
+	orders.EXPECT().List(gomock.Any(), filter).Return([]*domain.Order{o}, nil)
+
+	read := NewReadOrders(orders)
+	if got, err := read.ByID(t.Context(), "o-1"); err != nil || got != o {
+		t.Errorf("ByID = %v, %v", got, err)
+	}
+	if got, err := read.List(t.Context(), filter); err != nil || len(got) != 1 || got[0] != o {
+		t.Errorf("List = %v, %v", got, err)
+	}
+}

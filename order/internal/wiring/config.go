@@ -1,0 +1,35 @@
+package wiring
+
+import (
+	"fmt"
+	"time"
+
+	"orders.internal/shared-kernel/config"
+)
+
+const defaultPort = 8000
+
+// Config is what the service reads from its environment.
+type Config struct {
+	config.Common
+	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
+	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
+}
+
+// Load reads the configuration; its error names every fault.
+func Load(environment []string) (Config, error) {
+	c := Config{Common: config.Common{Port: defaultPort}}
+	return c, config.Load(&c, environment)
+}
+
+// Faults implements config.Settings.
+func (c Config) Faults() []string {
+	faults := c.Common.Faults()
+	if c.OutboxMaxBacklog < 1 {
+		faults = append(faults, fmt.Sprintf("OUTBOX_MAX_BACKLOG: must be at least 1, not %d", c.OutboxMaxBacklog))
+	}
+	if c.SagaTimeout <= 0 {
+		faults = append(faults, fmt.Sprintf("SAGA_TIMEOUT: must be more than 0, not %s", c.SagaTimeout))
+	}
+	return faults
+}

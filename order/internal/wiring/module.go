@@ -1,0 +1,80 @@
+// Package wiring puts the order service together.
+package wiring
+
+import (
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/fx"
+
+	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/http"
+	"orders.internal/order/internal/adapters/monitor"
+	"orders.internal/order/internal/adapters/postgres"
+	"orders.internal/order/internal/adapters/rabbitmq"
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/fxkit"
+	"orders.internal/shared-kernel/outbox"
+)
+
+const service = contracts.ServiceOrder
+
+// Module is the whole service. It can take orders without the broker, so it is
+// ready, if degraded, without one.
+func Module(c Config) fx.Option {
+	return fx.Options(
+		fxkit.Base(service, c.Common),
+		fxkit.Database(service, c.DatabaseURL, migrations.Of(service)),
+		fxkit.Broker(service, c.AMQPURL, fxkit.Optional),
+		fxkit.Outbox(service, rabbitmq.ToData),
+		fx.Provide(
+			fx.Annotate(newOrders, fx.As(new(application.Orders))),
+			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
+			newPlaceOrder,
+			newCancelOrder,
+			application.NewReadOrders,
+			newSagaUseCases,
+			rabbitmq.NewHandler,
+			fx.Annotate(newLink, fx.As(new(monitor.Link))),
+			func(orders application.Orders, now fxkit.Clock) *application.ExpireOrders {
+				return application.NewExpireOrders(orders, c.SagaTimeout, now)
+			},
+			newMonitor,
+			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
+		),
+		fxkit.Consumer(service, fxkit.Optional),
+		fx.Invoke(runMonitor),
+		fxkit.HTTP(c.Port),
+	)
+}
+
+func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Orders {
+	return postgres.NewOrders(pool, encode, relay.Wake)
+}
+
+func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
+	return application.NewPlaceOrder(orders, backlog, func() domain.OrderID { return domain.OrderID(id()) }, now)
+}
+
+func newCancelOrder(orders application.Orders, now fxkit.Clock) *application.CancelOrder {
+	return application.NewCancelOrder(orders, now)
+}
+
+func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Clock, log *slog.Logger) *monitor.Monitor {
+	return monitor.New(expire, l, now, log)
+}
+
+func runMonitor(lc fx.Lifecycle, m *monitor.Monitor, migrated fxkit.Migrated) {
+	fxkit.Background(lc, fxkit.AfterMigration(migrated, m.Run))
+}
+
+func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {
+	return rabbitmq.UseCases{
+		Confirm: application.NewConfirmOrder(orders, now),
+		Fail:    application.NewFailOrder(orders, now),
+		Refund:  application.NewRecordRefund(orders),
+		Observe: application.NewObserveEvent(orders),
+	}
+}

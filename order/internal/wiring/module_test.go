@@ -1,0 +1,30 @@
+package wiring
+
+import (
+	"strings"
+	"testing"
+
+	"go.uber.org/fx"
+)
+
+func TestModuleIsComplete(t *testing.T) {
+	c, err := Load([]string{"DATABASE_URL=postgres://db/orders", "AMQP_URL=amqp://broker"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fx.ValidateApp(Module(c)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
+	_, err := Load([]string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud", "OUTBOX_MAX_BACKLOG=many", "SAGA_TIMEOUT=soon"})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, name := range []string{"DATABASE_URL", "PORT", "LOG_LEVEL", "OUTBOX_MAX_BACKLOG", "SAGA_TIMEOUT"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+}
