@@ -1,0 +1,44 @@
+package harness
+
+import (
+	"context"
+
+	"orders.internal/inventory/internal/application"
+	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/simkit"
+)
+
+// weakened returns the store without the given protection.
+func weakened(s *Store, missing simkit.Protection) application.Reservations {
+	switch missing {
+	case simkit.InventoryTombstone:
+		return forgetful{reservations{s}}
+	case simkit.ReservationOnce:
+		return recreating{reservations{s}}
+	}
+	return reservations{s}
+}
+
+// forgetful keeps no tombstones: released reservations of nothing.
+type forgetful struct{ reservations }
+
+func (s forgetful) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID,
+	change func(*domain.Reservation, domain.Shelf) error) error {
+	err := s.reservations.Update(ctx, id, products, change)
+	if stored, _ := s.reservationRows.Get(id); stored.Status == domain.Released && len(stored.Items) == 0 {
+		s.reservationRows.Delete(id)
+	}
+	return err
+}
+
+// recreating begins anew whenever an order is to be reserved, which is when
+// products are given.
+type recreating struct{ reservations }
+
+func (s recreating) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID,
+	change func(*domain.Reservation, domain.Shelf) error) error {
+	if len(products) > 0 {
+		s.reservationRows.Delete(id)
+	}
+	return s.reservations.Update(ctx, id, products, change)
+}

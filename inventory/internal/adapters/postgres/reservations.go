@@ -1,0 +1,46 @@
+// Package postgres keeps reservations and stock in PostgreSQL. A reservation,
+// the products it touches and its events change in one transaction, which
+// concurrent calls share.
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/inventory/internal/application"
+	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// Reservations implements application.Reservations.
+type Reservations struct {
+	pool   *pgxpool.Pool
+	group  *pgkit.Group[*operation]
+	encode outbox.Encoder
+	wake   func() // tells the relay that the outbox has something new
+}
+
+var _ application.Reservations = (*Reservations)(nil)
+
+// NewReservations returns the repository. It calls wake after each commit
+// of new events.
+func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, wake func()) *Reservations {
+	r := &Reservations{pool: pool, encode: encode, wake: wake}
+	r.group = pgkit.NewGroup(pool, r.transact)
+	return r
+}
+
+// Update implements application.Reservations.
+func (r *Reservations) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID,
+	change func(*domain.Reservation, domain.Shelf) error) error {
+	op := &operation{ctx: ctx, id: id, products: products, change: change}
+	if err := r.group.Do(ctx, op); err != nil {
+		return err
+	}
+	if op.events {
+		r.wake()
+	}
+	return nil
+}
