@@ -1,0 +1,59 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"orders.internal/payment/internal/adapters/rabbitmq"
+	"orders.internal/payment/internal/application"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/rabbitkit"
+	"orders.internal/shared-kernel/simkit"
+)
+
+// lease is for how long a claimed payment belongs to its worker.
+const lease = 10 * time.Second
+
+// Participant is one process of the service.
+type Participant struct {
+	store  *Store
+	claim  *application.ClaimDue
+	settle *application.SettlePayment
+	handle rabbitkit.Handler
+}
+
+// New returns a process that works on the store, without the given protection.
+func New(store *Store, gateway *Gateway, missing simkit.Protection) *Participant {
+	now, payments := store.world.Now, weakened(store, missing)
+	return &Participant{
+		store:  store,
+		claim:  application.NewClaimDue(payments, lease, now),
+		settle: application.NewSettlePayment(payments, gateway, now),
+		handle: rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now)),
+	}
+}
+
+// Handle is the handler of the service's queue.
+func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { return p.handle(ctx, m) }
+
+// Due reports whether the worker would find a payment to settle now.
+func (p *Participant) Due() bool {
+	now := p.store.world.Now()
+	for r := range p.store.payments.All() {
+		if r.isDue(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// Work settles the payment that is due the longest, as one hand of the worker.
+func (p *Participant) Work(ctx context.Context) error {
+	due, err := p.claim.Do(ctx, 1)
+	for _, d := range due {
+		err = errors.Join(err, p.settle.Do(event.WithOrigin(ctx, d.Origin), d.Payment))
+	}
+	return err
+}

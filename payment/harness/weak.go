@@ -1,0 +1,45 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"orders.internal/payment/internal/application"
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/simkit"
+)
+
+// weakened returns the store without the given protection.
+func weakened(s *Store, missing simkit.Protection) application.Payments {
+	switch missing {
+	case simkit.PaymentTombstone:
+		return forgetful{s}
+	case simkit.PaymentClaim:
+		return unclaiming{s}
+	}
+	return s
+}
+
+// forgetful keeps no tombstones: voided payments of nothing.
+type forgetful struct{ *Store }
+
+func (s forgetful) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+	err := s.Store.Update(ctx, id, change)
+	if stored, _ := s.payments.Get(id); stored.Status == domain.Voided && stored.Amount == 0 {
+		s.payments.Delete(id)
+	}
+	return err
+}
+
+// unclaiming leases payments without a note that a charge may have been sent.
+type unclaiming struct{ *Store }
+
+func (s unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) ([]application.Claimed, error) {
+	claimed, err := s.Store.Claim(ctx, now, until, limit)
+	for _, c := range claimed {
+		stored, _ := s.payments.Get(c.Payment.OrderID())
+		stored.Claimed = false
+		s.payments.Put(stored.OrderID, stored)
+	}
+	return claimed, err
+}

@@ -1,0 +1,19 @@
+package postgres
+
+import (
+	"context"
+
+	"orders.internal/payment/internal/application"
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// List implements application.Payments.
+func (r *Payments) List(ctx context.Context, f application.Filter) ([]*domain.Payment, error) {
+	listing := pgkit.NewestFirst("SELECT "+columns+" FROM payments", "created_at", "order_id")
+	pgkit.Equal(listing, "order_id", string(f.OrderID))
+	if f.After != nil {
+		listing.After(f.After.CreatedAt, string(f.After.OrderID))
+	}
+	return pgkit.List(ctx, r.pool, listing, f.Limit, func(r row) (*domain.Payment, error) { return r.toDomain(), nil })
+}

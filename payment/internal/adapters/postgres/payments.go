@@ -1,0 +1,70 @@
+// Package postgres keeps payments in PostgreSQL: a payment's state and its
+// events change in one transaction, which concurrent calls share.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/payment/internal/application"
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// Payments implements application.Payments.
+type Payments struct {
+	pool    *pgxpool.Pool
+	group   *pgkit.Group[*operation]
+	encode  outbox.Encoder
+	publish func() // tells the relay that the outbox has something new
+	settle  func() // tells the worker that a payment may be due
+}
+
+var _ application.Payments = (*Payments)(nil)
+
+// NewPayments returns the repository. After a commit it calls publish when there
+// are new events, and settle when it has changed when a payment is due.
+func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, publish, settle func()) *Payments {
+	r := &Payments{pool: pool, encode: encode, publish: publish, settle: settle}
+	r.group = pgkit.NewGroup(pool, r.transact)
+	return r
+}
+
+// Update implements application.Payments.
+func (r *Payments) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+	op := &operation{ctx: ctx, id: id, change: change}
+	if err := r.group.Do(ctx, op); err != nil {
+		return fmt.Errorf("update payment: %w", err)
+	}
+	if op.effect.events {
+		r.publish()
+	}
+	if op.effect.due {
+		r.settle()
+	}
+	return nil
+}
+
+const selectPayment = `SELECT ` + columns + ` FROM payments WHERE order_id = $1`
+
+// ByID implements application.Payments.
+func (r *Payments) ByID(ctx context.Context, id domain.OrderID) (*domain.Payment, error) {
+	rows, err := r.pool.Query(ctx, selectPayment, string(id))
+	if err != nil {
+		return nil, pgkit.Translate(fmt.Errorf("read payment: %w", err))
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[row])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, errs.New(errs.NotFound, "there is no payment of order %q", id)
+	}
+	if err != nil {
+		return nil, pgkit.Translate(fmt.Errorf("read payment: %w", err))
+	}
+	return found.toDomain(), nil
+}

@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/migrations"
+	"orders.internal/payment/internal/adapters/porttest"
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/outbox/outboxtest"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// fixture is the repository on a new database.
+type fixture struct {
+	*Payments
+	pool    *pgxpool.Pool
+	publish *atomic.Int32 // how often the relay was told of events
+	settle  *atomic.Int32 // how often the worker was told of a due payment
+}
+
+func setup(t *testing.T) fixture {
+	pool := pgtest.New(t, migrations.Of("payment"))
+	f := fixture{pool: pool, publish: &atomic.Int32{}, settle: &atomic.Int32{}}
+	encode := outbox.NewEncoder("payment", func() time.Time { return porttest.Now }, uuid.NewString, toData)
+	f.Payments = NewPayments(pool, encode, func() { f.publish.Add(1) }, func() { f.settle.Add(1) })
+	return f
+}
+
+// toData stands in for the messaging adapter's mapping.
+func toData(happened event.Event) (contracts.Data, error) {
+	switch e := happened.(type) {
+	case domain.PaymentProcessed:
+		return contracts.PaymentProcessed{OrderID: e.Subject()}, nil
+	case domain.PaymentFailed:
+		return contracts.PaymentFailed{OrderID: e.Subject()}, nil
+	case domain.PaymentRefunded:
+		return contracts.PaymentRefunded{OrderID: e.Subject()}, nil
+	}
+	return nil, fmt.Errorf("unexpected %T", happened)
+}
+
+// store is what the contract tests see of the fixture.
+func (f fixture) store() porttest.Store {
+	return porttest.Store{Payments: f, Outbox: func(t *testing.T) []outbox.Message { return outboxtest.Rows(t, f.pool) }}
+}

@@ -1,0 +1,92 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/event"
+)
+
+// operation is one call of Update that shares a transaction.
+type operation struct {
+	ctx    context.Context // the call's, for the origin of what it makes
+	id     domain.OrderID
+	change func(*domain.Payment) error
+	effect effect // the caller's to read once the transaction is committed
+}
+
+// effect says who has something to do after an operation.
+type effect struct {
+	events bool // the relay: there are new ones
+	due    bool // the worker: the time of the next call has changed
+}
+
+// transact does the operations of one transaction in two round trips: one reads
+// and locks, one writes.
+func (r *Payments) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+	found, err := lock(ctx, tx, operations)
+	if err != nil {
+		return nil, err
+	}
+	w := writes{found: found, changed: map[domain.OrderID]saved{}}
+	outcomes := make([]error, len(operations))
+	for i, op := range operations {
+		op.effect, outcomes[i] = r.apply(&w, op)
+	}
+	if err := w.send(ctx, tx); err != nil {
+		return nil, fmt.Errorf("save payments: %w", err)
+	}
+	return outcomes, nil
+}
+
+// Locked in the order of their ids, so that transactions wait for each other and
+// never in a circle.
+const lockPayments = `SELECT ` + columns + ` FROM payments WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE`
+
+// lock returns the payments that are to be changed, as far as they exist.
+func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (map[domain.OrderID]domain.Snapshot, error) {
+	ids := make([]string, len(operations))
+	for i, op := range operations {
+		ids[i] = string(op.id)
+	}
+	rows, err := tx.Query(ctx, lockPayments, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock payments: %w", err)
+	}
+	payments, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	if err != nil {
+		return nil, fmt.Errorf("lock payments: %w", err)
+	}
+	found := make(map[domain.OrderID]domain.Snapshot, len(payments))
+	for _, p := range payments {
+		found[domain.OrderID(p.OrderID)] = p.toSnapshot()
+	}
+	return found, nil
+}
+
+// apply does one operation. Several of one transaction may concern the same
+// payment: each sees what those before it made of it, and nothing of one that
+// failed. Each gets a copy of its own, which its caller may keep.
+func (r *Payments) apply(w *writes, op *operation) (effect, error) {
+	before := w.current(op.id)
+	p := domain.Restore(before)
+	if err := op.change(p); err != nil {
+		return effect{}, err
+	}
+	after := p.Snapshot()
+	if after == before {
+		return effect{}, nil // a repetition
+	}
+	messages, err := r.encode(op.ctx, p.Recorded())
+	if err != nil {
+		return effect{}, err
+	}
+	w.save(saved{after, event.OriginOf(op.ctx)}, messages)
+	return effect{
+		events: len(messages) > 0,
+		due:    !after.DueAt.IsZero() && after.DueAt != before.DueAt,
+	}, nil
+}
