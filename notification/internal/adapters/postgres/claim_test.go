@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/notification/internal/adapters/porttest"
+)
+
+// With any number of notifications delivered and any number waiting, a claim
+// looks at those it takes.
+func TestClaimLooksUpWhatIsDue(t *testing.T) {
+	f := setup(t)
+	for _, statement := range []string{
+		`INSERT INTO notifications (order_id, type, event_id, customer_id, channel, body, attempts, next_attempt_at, created_at,
+			delivered_at, correlation_id, causation_id, traceparent, tracestate)
+		 SELECT n::text, 'OrderConfirmed', n::text, 'c', 'email', '', 0, now(), now(),
+			CASE WHEN n % 3 > 0 THEN now() END, '', '', '', '' FROM generate_series(1, 30000) n`,
+		`ANALYZE notifications`,
+	} {
+		if _, err := f.pool.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := f.pool.Query(t.Context(), "EXPLAIN "+claimNotifications, porttest.Now.AddDate(1, 0, 0), porttest.Now, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := strings.Join(lines, "\n")
+	if !strings.Contains(plan, "notifications_due") || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") {
+		t.Errorf("plan:\n%s", plan)
+	}
+}

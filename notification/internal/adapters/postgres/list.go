@@ -1,0 +1,21 @@
+package postgres
+
+import (
+	"context"
+
+	"orders.internal/notification/internal/application"
+	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// List implements application.Notifications.
+func (r *Notifications) List(ctx context.Context, f application.Filter) ([]*domain.Notification, error) {
+	listing := pgkit.NewestFirst("SELECT "+columns+" FROM notifications", "created_at", "event_id")
+	pgkit.Equal(listing, "order_id", string(f.OrderID))
+	if f.After != nil {
+		listing.After(f.After.CreatedAt, f.After.EventID)
+	}
+	return pgkit.List(ctx, r.pool, listing, f.Limit, func(found row) (*domain.Notification, error) {
+		return found.toDomain(), nil
+	})
+}

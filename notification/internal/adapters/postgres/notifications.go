@@ -1,0 +1,47 @@
+// Package postgres keeps notifications in PostgreSQL. Concurrent calls share
+// transactions.
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/notification/internal/application"
+	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// Notifications implements application.Notifications.
+type Notifications struct {
+	pool  *pgxpool.Pool
+	group *pgkit.Group[*operation]
+	wake  func() // tells the worker that something is due
+}
+
+var _ application.Notifications = (*Notifications)(nil)
+
+// NewNotifications returns the repository. It calls wake when notifications
+// were added.
+func NewNotifications(pool *pgxpool.Pool, wake func()) *Notifications {
+	return &Notifications{pool: pool, group: pgkit.NewGroup(pool, transact), wake: wake}
+}
+
+// Add implements application.Notifications.
+func (r *Notifications) Add(ctx context.Context, n *domain.Notification) error {
+	op := &operation{key: n.Key(), add: newStored(n.Snapshot(), event.OriginOf(ctx))}
+	if err := r.group.Do(ctx, op); err != nil {
+		return fmt.Errorf("add notification: %w", err)
+	}
+	if op.due {
+		r.wake()
+	}
+	return nil
+}
+
+// Update implements application.Notifications.
+func (r *Notifications) Update(ctx context.Context, key domain.Key, change func(*domain.Notification)) error {
+	return r.group.Do(ctx, &operation{key: key, change: change})
+}

@@ -1,0 +1,117 @@
+package postgres
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/migrations"
+	"orders.internal/notification/internal/adapters/porttest"
+	"orders.internal/notification/internal/application"
+	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+type fixture struct {
+	*Notifications
+	pool  *pgxpool.Pool
+	woken *atomic.Int32
+}
+
+func setup(t *testing.T) fixture {
+	pool := pgtest.New(t, migrations.Of("notification"))
+	woken := &atomic.Int32{}
+	return fixture{Notifications: NewNotifications(pool, func() { woken.Add(1) }), pool: pool, woken: woken}
+}
+
+func TestNotifications(t *testing.T) {
+	porttest.Run(t, func(t *testing.T) application.Notifications { return setup(t) })
+}
+
+func TestWorkerIsWokenOfWhatIsNew(t *testing.T) {
+	f := setup(t)
+	for range 2 {
+		if err := f.Add(t.Context(), porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f.woken.Load() != 1 {
+		t.Errorf("the worker was woken %d times", f.woken.Load())
+	}
+}
+
+func TestSameEventAtOnceIsAddedOnce(t *testing.T) {
+	f := setup(t)
+	var all sync.WaitGroup
+	for i := range 40 {
+		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i%2), domain.OrderCancelled, porttest.Now)
+		all.Go(func() {
+			if err := f.Add(t.Context(), n); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got, err := f.List(t.Context(), application.Filter{Limit: 50}); err != nil || len(got) != 2 {
+		t.Errorf("%d notifications, %v; want 2", len(got), err)
+	}
+}
+
+func TestWorkersNeverClaimTheSame(t *testing.T) {
+	f := setup(t)
+	const count = 60
+	for i := range count {
+		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
+		if err := f.Add(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mu sync.Mutex
+	seen := map[string]int{}
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			for range count {
+				due, err := f.Claim(t.Context(), porttest.Now, porttest.Now.Add(time.Minute), 3)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				for _, d := range due {
+					seen[d.Notification.Snapshot().EventID]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if len(seen) != count {
+		t.Errorf("claimed %d different ones, want %d", len(seen), count)
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("%s was claimed %d times", id, times)
+		}
+	}
+}
+
+func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
+	notifications := NewNotifications(pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1"), func() { t.Error("woken") })
+	_, claiming := notifications.Claim(t.Context(), porttest.Now, porttest.Now, 1)
+	_, listing := notifications.List(t.Context(), application.Filter{Limit: 1})
+	for name, err := range map[string]error{
+		"add":    notifications.Add(t.Context(), porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now)),
+		"claim":  claiming,
+		"update": notifications.Update(t.Context(), domain.Key{}, nil),
+		"list":   listing,
+	} {
+		if !errs.Is(err, errs.Unavailable) {
+			t.Errorf("%s: got %v, want errs.Unavailable", name, err)
+		}
+	}
+}

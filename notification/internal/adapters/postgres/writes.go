@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"orders.internal/notification/internal/domain"
+)
+
+// save writes in one round trip and returns how many of the added notifications
+// are new. The insert comes first and in the order of the keys: it is the only
+// one that may wait for another transaction.
+func save(ctx context.Context, tx pgx.Tx, added []*stored, changed []domain.Snapshot) (inserted int64, err error) {
+	statements := &pgx.Batch{}
+	queueInsert(statements, added, &inserted)
+	queueUpdate(statements, changed)
+	if statements.Len() == 0 {
+		return 0, nil
+	}
+	err = tx.SendBatch(ctx, statements).Close()
+	return inserted, err
+}
+
+const insertNotifications = `
+INSERT INTO notifications (` + columns + `, ` + originColumns + `)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
+	$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
+ON CONFLICT DO NOTHING`
+
+// queueInsert takes the first of those that have the same key.
+func queueInsert(statements *pgx.Batch, added []*stored, inserted *int64) {
+	if len(added) == 0 {
+		return
+	}
+	slices.SortStableFunc(added, func(a, b *stored) int {
+		return cmp.Or(cmp.Compare(a.OrderID, b.OrderID), cmp.Compare(a.Type, b.Type))
+	})
+	var (
+		orders, types, events, customers, channels, bodies  []string
+		attempts                                            []int
+		due, created                                        []time.Time
+		delivered                                           []*time.Time
+		correlations, causations, traceparents, tracestates []string
+	)
+	for _, n := range added {
+		orders = append(orders, n.OrderID)
+		types = append(types, n.Type)
+		events = append(events, n.EventID)
+		customers = append(customers, n.CustomerID)
+		channels = append(channels, n.Channel)
+		bodies = append(bodies, n.Body)
+		attempts = append(attempts, n.Attempts)
+		due = append(due, n.NextAttemptAt)
+		created = append(created, n.CreatedAt)
+		delivered = append(delivered, n.DeliveredAt)
+		correlations = append(correlations, n.CorrelationID)
+		causations = append(causations, n.CausationID)
+		traceparents = append(traceparents, n.Traceparent)
+		tracestates = append(tracestates, n.Tracestate)
+	}
+	statements.Queue(insertNotifications, orders, types, events, customers, channels, bodies, attempts,
+		due, created, delivered, correlations, causations, traceparents, tracestates,
+	).Exec(func(result pgconn.CommandTag) error {
+		*inserted = result.RowsAffected()
+		return nil
+	})
+}
+
+const updateNotifications = `
+UPDATE notifications
+SET attempts = new.attempts, next_attempt_at = new.next_attempt_at, delivered_at = new.delivered_at
+FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+	AS new (order_id, type, attempts, next_attempt_at, delivered_at)
+WHERE notifications.order_id = new.order_id AND notifications.type = new.type`
+
+func queueUpdate(statements *pgx.Batch, changed []domain.Snapshot) {
+	if len(changed) == 0 {
+		return
+	}
+	var (
+		orders, types []string
+		attempts      []int
+		due           []time.Time
+		delivered     []*time.Time
+	)
+	for _, s := range changed {
+		orders = append(orders, string(s.OrderID))
+		types = append(types, string(s.Type))
+		attempts = append(attempts, s.Attempts)
+		due = append(due, s.NextAttemptAt)
+		delivered = append(delivered, orNull(s.DeliveredAt))
+	}
+	statements.Queue(updateNotifications, orders, types, attempts, due, delivered)
+}

@@ -1,0 +1,152 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/golang/mock/gomock"
+
+	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/errs"
+)
+
+var (
+	noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	down = errs.New(errs.Unavailable, "no database")
+	key  = domain.Key{OrderID: "o", Type: domain.PaymentProcessed}
+)
+
+func clock() time.Time { return noon }
+
+func notifications(t *testing.T) *MockNotifications {
+	return NewMockNotifications(gomock.NewController(t))
+}
+
+func TestRecordNotification(t *testing.T) {
+	store := notifications(t)
+	store.EXPECT().Add(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, n *domain.Notification) error {
+		if got := n.Snapshot(); n.Key() != key || got.EventID != "e" || got.CreatedAt != noon || got.NextAttemptAt != noon {
+			t.Errorf("added %+v", got)
+		}
+		return nil
+	})
+	err := NewRecordNotification(store, clock).Do(t.Context(),
+		domain.Occurrence{EventID: "e", OrderID: "o", CustomerID: "c", Type: domain.PaymentProcessed, Amount: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRecordNotificationFails(t *testing.T) {
+	store := notifications(t)
+	store.EXPECT().Add(gomock.Any(), gomock.Any()).Return(down)
+	record := NewRecordNotification(store, clock)
+	if err := record.Do(t.Context(), domain.Occurrence{OrderID: "o", Type: domain.OrderConfirmed}); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("store down: got %v", err)
+	}
+	if err := record.Do(t.Context(), domain.Occurrence{OrderID: "o", Type: "OrderCreated"}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("not for customers: got %v", err)
+	}
+}
+
+func TestClaimDueTakesALease(t *testing.T) {
+	want := []Claimed{{Notification: domain.Restore(domain.Snapshot{EventID: "e"})}}
+	store := notifications(t)
+	store.EXPECT().Claim(gomock.Any(), noon, noon.Add(lease), 7).Return(want, nil)
+	store.EXPECT().Claim(gomock.Any(), noon, noon.Add(lease), 1).Return(nil, down)
+	claim := NewClaimDue(store, clock)
+
+	if got, err := claim.Do(t.Context(), 7); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := claim.Do(t.Context(), 1); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// updating returns a store that applies one change to n.
+func updating(t *testing.T, n *domain.Notification) Notifications {
+	store := notifications(t)
+	store.EXPECT().Update(gomock.Any(), n.Key(), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.Key, change func(*domain.Notification)) error {
+			change(n)
+			return nil
+		})
+	return store
+}
+
+// claimed returns a notification as it was claimed, and as it is stored.
+func claimed() (due, stored *domain.Notification) {
+	state := domain.Snapshot{
+		EventID: "e", OrderID: key.OrderID, Type: key.Type, CustomerID: "c", Channel: domain.Email,
+		Text: "text", Attempts: 1, NextAttemptAt: noon.Add(lease), CreatedAt: noon,
+	}
+	return domain.Restore(state), domain.Restore(state)
+}
+
+func half() float64 { return 0.5 }
+
+func TestDeliverSendsUnderTheEventsIDAndRecordsIt(t *testing.T) {
+	due, stored := claimed()
+	notifier := NewMockNotifier(gomock.NewController(t))
+	notifier.EXPECT().Send(gomock.Any(), Message{ID: "e", CustomerID: "c", OrderID: "o", Channel: domain.Email, Text: "text"}).
+		DoAndReturn(func(ctx context.Context, _ Message) error {
+			if _, bounded := ctx.Deadline(); !bounded {
+				t.Error("sent without a deadline")
+			}
+			return nil
+		})
+	if err := NewDeliver(updating(t, stored), notifier, clock, half).Do(t.Context(), due); err != nil {
+		t.Fatal(err)
+	}
+	if got := stored.Snapshot(); got.DeliveredAt != noon || got.Attempts != 1 {
+		t.Errorf("stored %+v", got)
+	}
+}
+
+func TestDeliverPostponesWhatCouldNotBeSent(t *testing.T) {
+	due, stored := claimed()
+	refused := errors.New("mailbox full")
+	notifier := NewMockNotifier(gomock.NewController(t))
+	notifier.EXPECT().Send(gomock.Any(), gomock.Any()).Return(refused)
+	if err := NewDeliver(updating(t, stored), notifier, clock, half).Do(t.Context(), due); !errors.Is(err, refused) {
+		t.Errorf("got %v, want %v", err, refused)
+	}
+	want := noon.Add(1500 * time.Millisecond) // two seconds after a second failure, less a quarter
+	if got := stored.Snapshot(); !got.DeliveredAt.IsZero() || got.Attempts != 2 || got.NextAttemptAt != want {
+		t.Errorf("stored %+v, want the next attempt at %v", got, want)
+	}
+}
+
+func TestDeliverTellsWhenTheResultIsNotRecorded(t *testing.T) {
+	due, _ := claimed()
+	refused := errors.New("mailbox full")
+	for name, answer := range map[string]error{"sent": nil, "not sent": refused} {
+		store, notifier := notifications(t), NewMockNotifier(gomock.NewController(t))
+		store.EXPECT().Update(gomock.Any(), key, gomock.Any()).Return(down)
+		notifier.EXPECT().Send(gomock.Any(), gomock.Any()).Return(answer)
+		err := NewDeliver(store, notifier, clock, half).Do(t.Context(), due)
+		if !errors.Is(err, down) || answer != nil && !errors.Is(err, answer) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestListNotifications(t *testing.T) {
+	want := []*domain.Notification{domain.Restore(domain.Snapshot{EventID: "e"})}
+	filter := Filter{OrderID: "o", Limit: 3, After: &Position{CreatedAt: noon, EventID: "p"}}
+	store := notifications(t)
+	store.EXPECT().List(gomock.Any(), filter).Return(want, nil)
+	store.EXPECT().List(gomock.Any(), Filter{Limit: 1}).Return(nil, down)
+	list := NewListNotifications(store)
+
+	if got, err := list.Do(t.Context(), filter); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := list.Do(t.Context(), Filter{Limit: 1}); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("got %v", err)
+	}
+}
