@@ -1,0 +1,78 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind is a way to harm the system.
+type Kind string
+
+// The kinds. The first four are done to programs, the others to links.
+const (
+	Kill      Kind = "SIGKILL"         // and started again when the fault ends
+	Freeze    Kind = "SIGSTOP"         // then SIGCONT
+	Stop      Kind = "SIGTERM"         // and started again
+	Roll      Kind = "rolling restart" // one program after the other, each once the last one is ready
+	Cut       Kind = "cut"             // connections are closed and new ones refused
+	Delay     Kind = "delay"           // half a second each way, more or less
+	BlackHole Kind = "black hole"      // connections open, and nothing ever arrives
+)
+
+// Kinds lists all kinds.
+var Kinds = []Kind{Kill, Freeze, Stop, Roll, Cut, Delay, BlackHole}
+
+// Fault is one harm, done to everything it names at once.
+type Fault struct {
+	Kind Kind
+	On   []string      // programs or links, by name
+	At   time.Duration // from the beginning of the round
+	For  time.Duration // 0 for Roll, which takes as long as it takes
+}
+
+// String describes the fault for the printed schedule.
+func (f Fault) String() string {
+	text := fmt.Sprintf("%s %s", f.Kind, strings.Join(f.On, ", "))
+	switch {
+	case f.For > 0 && f.At > 0:
+		return fmt.Sprintf("%s (at %v, for %v)", text, f.At, f.For)
+	case f.For > 0:
+		return fmt.Sprintf("%s (for %v)", text, f.For)
+	}
+	return text
+}
+
+// Round is a number of faults that overlap. The system may recover after it.
+type Round []Fault
+
+// String describes the round for the printed schedule.
+func (r Round) String() string {
+	texts := make([]string, len(r))
+	for i, f := range r {
+		texts[i] = f.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// The servers. Replicas are named replica(service, 1) and so on.
+const (
+	database = "postgres"
+	broker   = "rabbitmq"
+)
+
+// replicas is how many processes of each service there are.
+const replicas = 2
+
+func replica(service string, n int) string { return fmt.Sprintf("%s-%d", service, n) }
+
+func replicasOf(service string) []string {
+	names := make([]string, replicas)
+	for i := range names {
+		names[i] = replica(service, i+1)
+	}
+	return names
+}
+
+// linkOf names the connections between a replica and a server.
+func linkOf(replica, server string) string { return replica + "/" + server }

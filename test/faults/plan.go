@@ -1,0 +1,192 @@
+package faults
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"orders.internal/test/stack"
+)
+
+// frozenFor is longer than every timeout of the system but the saga's: the
+// longest is a consumer's, 30 s for one try of a message.
+const frozenFor = 35 * time.Second
+
+// Plan is a schedule of faults. A seed always gives the same one.
+type Plan struct {
+	Seed        uint64
+	SagaTimeout time.Duration
+	Rounds      []Round
+}
+
+// Long returns a plan of about five minutes. It has every kind of fault, kills
+// every service, both of its processes included, and does everything that can
+// be done to a link to those between each service and each server.
+func Long(seed uint64) Plan {
+	d := newDice(seed)
+	p := Plan{Seed: seed, SagaTimeout: time.Minute}
+	p.Rounds = slices.Concat(
+		d.kills(),
+		d.servers(),
+		d.links(),
+		[]Round{
+			d.freeze("order", "payment", "inventory", "notification"),
+			d.freeze("inventory", "notification", "order", "payment"),
+			d.starve(p.SagaTimeout + 10*time.Second),
+			{{Kind: Roll, On: d.everyReplica()}},
+		},
+	)
+	d.Shuffle(len(p.Rounds), func(i, j int) { p.Rounds[i], p.Rounds[j] = p.Rounds[j], p.Rounds[i] })
+	return p
+}
+
+// Short returns a plan of about 25 seconds, with a bit of everything.
+func Short(seed uint64) Plan {
+	d := newDice(seed)
+	services := d.shuffled(stack.Services)
+	servers := d.shuffled([]string{database, broker})
+	return Plan{Seed: seed, SagaTimeout: time.Minute, Rounds: []Round{
+		{
+			{Kind: Kill, On: []string{d.replica(services[0])}, For: d.seconds(1, 2)},
+			{Kind: Kill, On: replicasOf(services[1]), At: time.Second, For: d.seconds(1, 2)},
+		},
+		{
+			{Kind: Cut, On: []string{linkOf(d.replica(services[0]), servers[0])}, For: d.seconds(1, 2)},
+			{Kind: Delay, On: []string{linkOf(d.replica(services[1]), servers[0])}, For: d.seconds(2, 3)},
+			{Kind: BlackHole, On: []string{linkOf(d.replica(services[2]), servers[1])}, For: d.seconds(4, 5)},
+			{Kind: Freeze, On: []string{d.replica(services[3])}, For: d.seconds(3, 4)},
+		},
+		{{Kind: Kill, On: servers[:1], For: time.Second}},
+		{{Kind: Roll, On: replicasOf(services[2])}},
+	}}
+}
+
+// dice makes the choices of a plan.
+type dice struct{ *rand.Rand }
+
+func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 1))} }
+
+// kills ends one replica of each service, and meanwhile all of another one.
+func (d dice) kills() []Round {
+	services := d.shuffled(stack.Services)
+	rounds := make([]Round, len(services))
+	for i, service := range services {
+		other := services[(i+1)%len(services)]
+		rounds[i] = Round{
+			{Kind: Kill, On: []string{d.replica(service)}, For: d.seconds(1, 4)},
+			{Kind: Kill, On: replicasOf(other), At: d.seconds(0, 2), For: d.seconds(1, 4)},
+		}
+	}
+	return rounds
+}
+
+// servers restarts and kills each server, a service meanwhile.
+func (d dice) servers() []Round {
+	services := d.shuffled(stack.Services)
+	return []Round{
+		{{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}},
+		{{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}},
+		{
+			{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
+			{Kind: Kill, On: []string{d.replica(services[0])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
+		},
+		{
+			{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)},
+			{Kind: Kill, On: []string{d.replica(services[1])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
+		},
+	}
+}
+
+// links does each harm to the links between each service and each server, of
+// one replica or of all, six at a time.
+func (d dice) links() []Round {
+	var all []Fault
+	for _, service := range stack.Services {
+		for _, server := range []string{database, broker} {
+			for _, kind := range []Kind{Cut, Delay, BlackHole} {
+				all = append(all, d.link(kind, service, server))
+			}
+		}
+	}
+	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rounds := make([]Round, 4)
+	for _, f := range all {
+		// Not two harms to one link at once.
+		open := slices.IndexFunc(rounds, func(r Round) bool { return len(r) < 6 && !touches(r, f) })
+		if open < 0 {
+			rounds = append(rounds, nil)
+			open = len(rounds) - 1
+		}
+		rounds[open] = append(rounds[open], f)
+	}
+	return rounds
+}
+
+func (d dice) link(kind Kind, service, server string) Fault {
+	f := Fault{Kind: kind, At: d.seconds(0, 2)}
+	affected := []string{d.replica(service)}
+	if d.IntN(2) == 0 {
+		affected = replicasOf(service)
+	}
+	for _, replica := range affected {
+		f.On = append(f.On, linkOf(replica, server))
+	}
+	switch kind {
+	case Cut:
+		f.For = d.seconds(1, 4)
+	case Delay:
+		f.For = d.seconds(4, 8)
+	default:
+		f.For = d.seconds(11, 13) // longer than a transaction or a publish waits
+	}
+	return f
+}
+
+func touches(r Round, f Fault) bool {
+	return slices.ContainsFunc(r, func(other Fault) bool {
+		return slices.ContainsFunc(other.On, func(name string) bool { return slices.Contains(f.On, name) })
+	})
+}
+
+// freeze stops a replica of two services for longer than any timeout, and
+// harms the two others meanwhile.
+func (d dice) freeze(first, second, third, fourth string) Round {
+	return Round{
+		{Kind: Freeze, On: []string{d.replica(first), d.replica(second)}, For: frozenFor},
+		{Kind: Kill, On: []string{d.replica(third)}, At: d.seconds(2, 10), For: d.seconds(1, 4)},
+		{Kind: Cut, On: []string{linkOf(d.replica(fourth), d.server())}, At: d.seconds(10, 20), For: d.seconds(1, 3)},
+	}
+}
+
+// starve has no inventory for so long that orders time out. A black hole that
+// lasts longer than the broker's heartbeats goes with it.
+func (d dice) starve(long time.Duration) Round {
+	return Round{
+		{Kind: Freeze, On: replicasOf("inventory"), For: long},
+		{Kind: BlackHole, On: []string{linkOf(d.replica("notification"), broker)}, At: d.seconds(1, 5), For: 40 * time.Second},
+		{Kind: Kill, On: []string{d.replica("payment")}, At: d.seconds(5, 20), For: d.seconds(1, 4)},
+	}
+}
+
+func (d dice) replica(service string) string { return replica(service, 1+d.IntN(replicas)) }
+
+func (d dice) server() string { return []string{database, broker}[d.IntN(2)] }
+
+func (d dice) everyReplica() []string {
+	var all []string
+	for _, service := range stack.Services {
+		all = append(all, replicasOf(service)...)
+	}
+	return d.shuffled(all)
+}
+
+func (d dice) shuffled(names []string) []string {
+	names = slices.Clone(names)
+	d.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	return names
+}
+
+// seconds is a duration between the two, in tenths of a second.
+func (d dice) seconds(least, most int) time.Duration {
+	return time.Duration(least*10+d.IntN((most-least)*10+1)) * 100 * time.Millisecond
+}
