@@ -22,6 +22,7 @@ type Common struct {
 	AMQPURL     string     `env:"AMQP_URL,required,notEmpty"`
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+	PprofPort   int        `env:"PPROF_PORT"` // of the profiles, on loopback alone; 0: none
 }
 
 // secrets may also come from a file that NAME_FILE names, as container
@@ -136,6 +137,11 @@ func (c Common) Faults() []string {
 	}
 	if c.Port < 1 || c.Port > 65535 {
 		faults = append(faults, fmt.Sprintf("PORT: must be 1 to 65535, not %d", c.Port))
+	}
+	if c.PprofPort < 0 || c.PprofPort > 65535 {
+		faults = append(faults, fmt.Sprintf("PPROF_PORT: must be 1 to 65535, or 0 for no profiles, not %d", c.PprofPort))
+	} else if c.PprofPort != 0 && c.PprofPort == c.Port {
+		faults = append(faults, fmt.Sprintf("PPROF_PORT: must not be PORT, %d", c.Port))
 	}
 	return faults
 }

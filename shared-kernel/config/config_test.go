@@ -28,17 +28,17 @@ func TestDefaultsAreKept(t *testing.T) {
 	if err := Load(&s, complete); err != nil {
 		t.Fatal(err)
 	}
-	if s.Port != 8000 || s.LogLevel != slog.LevelInfo || s.SagaTimeout != time.Minute {
+	if s.Port != 8000 || s.LogLevel != slog.LevelInfo || s.PprofPort != 0 || s.SagaTimeout != time.Minute {
 		t.Errorf("settings = %+v", s)
 	}
 }
 
 func TestVariablesAreRead(t *testing.T) {
 	s := settings{}
-	if err := Load(&s, append(complete, "PORT=9000", "LOG_LEVEL=debug", "SAGA_TIMEOUT=2m")); err != nil {
+	if err := Load(&s, append(complete, "PORT=9000", "LOG_LEVEL=debug", "PPROF_PORT=6060", "SAGA_TIMEOUT=2m")); err != nil {
 		t.Fatal(err)
 	}
-	if s.Port != 9000 || s.LogLevel != slog.LevelDebug || s.SagaTimeout != 2*time.Minute || s.AMQPURL != "amqp://user:hunter2@broker/" {
+	if s.Port != 9000 || s.LogLevel != slog.LevelDebug || s.PprofPort != 6060 || s.SagaTimeout != 2*time.Minute || s.AMQPURL != "amqp://user:hunter2@broker/" {
 		t.Errorf("settings = %+v", s)
 	}
 }
@@ -66,6 +66,8 @@ func TestEveryFaultIsNamedInOneError(t *testing.T) {
 		"all is empty":      {[]string{"DATABASE_URL=", "AMQP_URL="}, []string{"DATABASE_URL", "AMQP_URL"}},
 		"nothing parses":    {[]string{"PORT=http", "LOG_LEVEL=loud", "SAGA_TIMEOUT=soon"}, []string{"DATABASE_URL", "AMQP_URL", "PORT", "LOG_LEVEL", "SAGA_TIMEOUT"}},
 		"values are odd":    {[]string{"DATABASE_URL=postgres://h:port/", "AMQP_URL=http://broker", "PORT=70000"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
+		"ports clash":       {append(complete, "PPROF_PORT=8000"), []string{"PPROF_PORT"}},
+		"no port":           {append(complete, "PPROF_PORT=-1"), []string{"PPROF_PORT"}},
 		"both happens":      {[]string{"DATABASE_URL=postgres://h:port/", "PORT=http"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
 		"file is missing":   {[]string{"DATABASE_URL_FILE=/nowhere", complete[1]}, []string{"DATABASE_URL_FILE"}},
 		"both ways are set": {append(complete, "AMQP_URL_FILE=/nowhere"), []string{"AMQP_URL_FILE"}},

@@ -40,6 +40,7 @@ func Base(service string, c config.Common) fx.Option {
 			events.UseLogLevel(slog.LevelDebug)
 			return events
 		}),
+		Profiles(c.PprofPort),
 		fx.Provide(
 			func() *slog.Logger { return obs.NewLogger(os.Stderr, service, c.LogLevel) },
 			newRegistry,

@@ -63,7 +63,7 @@ func serviceEnvironment(base []string, databaseURL, amqpURL string, port int) []
 
 func isStackVariable(key string) bool {
 	switch key {
-	case "PORT", "DATABASE_URL", "DATABASE_URL_FILE", "AMQP_URL", "AMQP_URL_FILE":
+	case "PORT", "PPROF_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "AMQP_URL", "AMQP_URL_FILE":
 		return true
 	}
 	return slices.ContainsFunc(Services, func(service string) bool {

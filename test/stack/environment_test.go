@@ -50,7 +50,7 @@ func TestSettingsFromNamesTheVariable(t *testing.T) {
 func TestServiceEnvironment(t *testing.T) {
 	base := []string{
 		"PATH=/bin", "SAGA_TIMEOUT=5s", "PAYMENT_SUCCESS_RATE=1", "DATABASE_URL_OTHER=stays",
-		"PORT=1", "ORDER_PORT=2", "DATABASE_URL=wrong", "DATABASE_URL_ORDER=wrong", "DATABASE_URL_FILE=/wrong", "AMQP_URL=wrong", "AMQP_URL_FILE=/wrong",
+		"PORT=1", "PPROF_PORT=3", "ORDER_PORT=2", "DATABASE_URL=wrong", "DATABASE_URL_ORDER=wrong", "DATABASE_URL_FILE=/wrong", "AMQP_URL=wrong", "AMQP_URL_FILE=/wrong",
 	}
 	got := serviceEnvironment(base, "postgres://db", "amqp://broker", 8000)
 	want := []string{

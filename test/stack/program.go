@@ -162,6 +162,14 @@ func (p *Program) Done() <-chan struct{} {
 	return never
 }
 
+// PID is the process id of the program's present run, 0 when it doesn't run.
+func (p *Program) PID() int {
+	if proc := p.current(); proc != nil && proc.ID().Alive() {
+		return proc.ID().PID
+	}
+	return 0
+}
+
 // Exit says how the last run of the program ended, as "exit status 0" or
 // "signal: killed". Call it after Done.
 func (p *Program) Exit() string {

@@ -1,0 +1,92 @@
+package bench
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// place places the nth order of a phase, which was due at a time. client is
+// from 0 to the number of clients, less one, and places one order at a time.
+type place func(client, n int, due time.Time)
+
+// closed is a closed loop: each client places an order as soon as its last one
+// is answered, and admit lets it. It returns when the last order is answered.
+func closed(ctx context.Context, clients int, long time.Duration, admit func(context.Context) error, do place) {
+	ctx, cancel := context.WithTimeout(ctx, long)
+	defer cancel()
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for client := range clients {
+		running.Go(func() {
+			for ctx.Err() == nil && admit(ctx) == nil {
+				do(client, int(next.Add(1)-1), time.Now())
+			}
+		})
+	}
+	running.Wait()
+}
+
+// clock is the time that an open loop goes by.
+type clock struct {
+	now  func() time.Time
+	wait func(ctx context.Context, until time.Time) error
+}
+
+var systemClock = clock{now: time.Now, wait: waitUntil}
+
+// open is an open loop: orders are due at a constant rate, whatever becomes of
+// those before. One that is due while no client is free is placed late, and its
+// time counts from when it was due: a system that stands still for a second is
+// not spared the orders of that second (coordinated omission).
+func open(ctx context.Context, c clock, clients int, rate float64, long time.Duration, do place) {
+	total := int64(rate * long.Seconds())
+	begin := c.now()
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for client := range clients {
+		running.Go(func() {
+			for {
+				n := next.Add(1) - 1
+				if n >= total {
+					return
+				}
+				due := begin.Add(time.Duration(float64(n) / rate * float64(time.Second)))
+				if c.wait(ctx, due) != nil {
+					return
+				}
+				do(client, int(n), due)
+			}
+		})
+	}
+	running.Wait()
+}
+
+// tick is as early as a timer may be trusted to end: the runtime's poller counts
+// in milliseconds.
+const tick = time.Millisecond
+
+// waitUntil sleeps to within some 0.1 ms.
+func waitUntil(ctx context.Context, until time.Time) error {
+	if err := sleep(ctx, time.Until(until)-tick); err != nil {
+		return err
+	}
+	sleepShortly(time.Until(until))
+	return nil
+}
+
+// sleep returns early, with the context's error, when that ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+)
+
+const (
+	stockedWith = 1_000_000_000 // of each product: none is ever short
+	mostLines   = 3             // of an order
+	hotProduct  = "bench-hot"
+	soldOut     = "product-C" // from the first start on
+)
+
+func product(n int) string { return fmt.Sprintf("bench-%03d", n) }
+
+// intent is what one order is after.
+type intent struct {
+	name   string
+	weight int // in 100
+	method string
+	only   string // the one product it wants; empty: any
+	leaves bool   // its customer cancels it as soon as it is accepted
+}
+
+// mix is what the orders of a phase are after; the weights add up to 100.
+type mix []intent
+
+var (
+	ordinary = mix{{name: "buy", weight: 100}}
+	hot      = mix{{name: "buy the same", weight: 100, only: hotProduct}}
+	// mixed meets a gateway where one attempt in five fails.
+	mixed = mix{
+		{name: "buy", weight: 76},
+		{name: "buy, and be declined", weight: 8, method: "sim_decline"},
+		{name: "buy what is sold out", weight: 8, only: soldOut},
+		{name: "buy, and cancel", weight: 8, leaves: true},
+	}
+)
+
+func (m mix) pick(r *rand.Rand) intent {
+	if len(m) == 1 {
+		return m[0]
+	}
+	n := r.IntN(100)
+	for _, i := range m {
+		if n -= i.weight; n < 0 {
+			return i
+		}
+	}
+	return m[0]
+}
+
+// customer is who places the nth order of a phase: nobody else has the name, so
+// that the order is found again.
+func customer(phase string, n int) string { return phase + "-" + strconv.Itoa(n) }
+
+// write appends the body of POST /api/orders to b. It has no time for
+// encoding/json, because the load generator lives on the CPU that it measures.
+func (i intent) write(b []byte, r *rand.Rand, phase string, n, products int) []byte {
+	b = append(b, `{"customer_id":"`...)
+	b = append(b, phase...)
+	b = append(b, '-')
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(b, `","items":[`...)
+	lines := 1
+	if i.only == "" {
+		lines += r.IntN(mostLines)
+	}
+	first := r.IntN(products)
+	for line := range lines {
+		if line > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"product_id":"`...)
+		if i.only != "" {
+			b = append(b, i.only...)
+		} else {
+			b = appendProduct(b, (first+line*(1+products/mostLines))%products)
+		}
+		b = append(b, `","quantity":`...)
+		b = strconv.AppendInt(b, int64(1+r.IntN(3)), 10)
+		b = append(b, '}')
+	}
+	b = append(b, `],"total_amount":`...)
+	b = strconv.AppendInt(b, int64(1+r.IntN(1000)), 10)
+	b = append(b, '.', byte('0'+r.IntN(10)), byte('0'+r.IntN(10)))
+	if i.method != "" {
+		b = append(b, `,"payment_method":"`...)
+		b = append(b, i.method...)
+		b = append(b, '"')
+	}
+	return append(b, '}')
+}
+
+func appendProduct(b []byte, n int) []byte {
+	b = append(b, "bench-"...)
+	for width := 100; width > 1 && n < width; width /= 10 {
+		b = append(b, '0')
+	}
+	return strconv.AppendInt(b, int64(n), 10)
+}

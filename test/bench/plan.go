@@ -1,0 +1,96 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The phases, in their order.
+const (
+	Throughput = "throughput"
+	Saga       = "saga"
+	Post       = "post"
+	Hot        = "hot"
+	Overload   = "overload"
+	Mixed      = "mixed"
+	Bounds     = "bounds"
+)
+
+// Phases lists them all.
+var Phases = []string{Throughput, Saga, Post, Hot, Overload, Mixed, Bounds}
+
+// Plan says what is measured and for how long.
+type Plan struct {
+	Seed     uint64
+	Phases   []string // of Phases
+	Clients  int      // of the closed loop
+	InFlight int      // orders that may be pending at once in the closed loop; 0: as many as come of it
+	Products int      // that ordinary orders choose from
+
+	WarmUp     time.Duration
+	Throughput time.Duration // of placing orders; all phases last until the last order has ended
+	Hot        time.Duration
+	Mixed      time.Duration
+	Saga       time.Duration
+	Post       time.Duration // for each rate
+	Overload   time.Duration
+	Bound      time.Duration // for each raw bound
+
+	Drain time.Duration // the longest wait for the orders of a phase to end
+}
+
+// sagaRate is the rate in orders a second at which the system is as good as idle.
+const sagaRate = 20
+
+// postShares are the shares of the maximum at which the latency of POST is measured.
+var postShares = []float64{0.3, 0.5, 0.7}
+
+// overloadShare of the maximum is more than the system can take.
+const overloadShare = 2
+
+// Full returns the plan of about eight minutes.
+func Full() Plan {
+	return Plan{
+		Seed: 1, Phases: Phases, Clients: 256, Products: 300,
+		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: 30 * time.Second, Mixed: 30 * time.Second,
+		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
+		Drain: 4 * time.Minute,
+	}
+}
+
+// Quick returns the same in less than two minutes.
+func Quick() Plan {
+	p := Full()
+	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 3*time.Second, 12*time.Second, 6*time.Second, 6*time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = 8*time.Second, 5*time.Second, 5*time.Second, 2*time.Second
+	p.Drain = time.Minute
+	return p
+}
+
+// Check says what is wrong with the plan, "" when nothing is.
+func (p Plan) Check() string {
+	for _, phase := range p.Phases {
+		if !slices.Contains(Phases, phase) {
+			return fmt.Sprintf("there is no phase %q; there are %v", phase, Phases)
+		}
+	}
+	switch {
+	case len(p.Phases) == 0:
+		return "there has to be a phase"
+	case p.Clients < 1 || p.Clients > 10_000:
+		return fmt.Sprintf("clients must be 1 to 10000, not %d", p.Clients)
+	case p.InFlight < 0:
+		return fmt.Sprintf("orders in flight can't be bounded to %d", p.InFlight)
+	case p.Throughput < time.Second:
+		return fmt.Sprintf("throughput has to be measured for a second at least, not %v", p.Throughput)
+	}
+	for _, phase := range []string{Post, Overload} {
+		if p.has(phase) && !p.has(Throughput) {
+			return fmt.Sprintf("the phase %q needs %q, whose maximum its rates are made of", phase, Throughput)
+		}
+	}
+	return ""
+}
+
+func (p Plan) has(phase string) bool { return slices.Contains(p.Phases, phase) }

@@ -1,0 +1,125 @@
+// Command bench measures the speed of the system. It starts everything it needs
+// and stops it again.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"orders.internal/test/bench"
+	"orders.internal/test/stack/console"
+)
+
+const (
+	exitProblems    = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// generatorGC keeps the load generator from spending the CPU that it measures on
+// collecting its few megabytes.
+const generatorGC = 800
+
+var (
+	errUsage    = errors.New("wrong arguments")
+	errProblems = errors.New("the system did not keep its promises")
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	o, err := parse(os.Args[1:], os.Stderr)
+	if err == nil {
+		err = run(ctx, o)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(exitUsage)
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "bench: interrupted")
+		os.Exit(exitInterrupted)
+	default:
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(exitProblems)
+	}
+}
+
+// options are the command's flags.
+type options struct {
+	plan       bench.Plan
+	logLevel   string
+	json, plot string
+	profile    string
+}
+
+func parse(args []string, out io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(out)
+	quick := flags.Bool("quick", false, "all of it in less than two minutes")
+	seed := flags.Uint64("seed", 1, "of the orders")
+	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure")
+	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
+	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it")
+	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
+	flags.StringVar(&o.logLevel, "log-level", "", "of the services (default INFO)")
+	flags.StringVar(&o.json, "json", "", "write everything to a `file`")
+	flags.StringVar(&o.plot, "plot", "", "draw an SVG `file`")
+	flags.StringVar(&o.profile, "profile", "", "write CPU, heap and mutex profiles of the services, from the throughput phase, to a `folder`")
+	if err := flags.Parse(args); err != nil {
+		return o, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	o.plan = bench.Full()
+	if *quick {
+		o.plan = bench.Quick()
+	}
+	o.plan.Seed, o.plan.InFlight, o.plan.Phases = *seed, *inFlight, strings.Split(*only, ",")
+	flags.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "clients":
+			o.plan.Clients = *clients
+		case "duration":
+			o.plan.Throughput = *long
+		}
+	})
+	switch problem := o.plan.Check(); {
+	case problem != "":
+		return o, fmt.Errorf("%w: %s", errUsage, problem)
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("%w: there are only flags, not %v", errUsage, flags.Args())
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, o options) error {
+	debug.SetGCPercent(generatorGC)
+	began := time.Now()
+	report, err := bench.Run(ctx, o.plan, bench.Options{
+		LogLevel: o.logLevel, Profile: o.profile, Progress: console.NewProgress(os.Stdout),
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println()
+	report.Print(os.Stdout)
+	if o.profile != "" {
+		fmt.Printf("The profiles are in %s.\n", filepath.Clean(o.profile))
+	}
+	fmt.Printf("It took %v.\n", time.Since(began).Round(time.Second))
+	if report.Failed() {
+		return errProblems
+	}
+	return nil
+}
