@@ -19,6 +19,8 @@ type Lines struct {
 	waiting []byte
 	spare   []byte // the other of two buffers
 	writing bool
+	taken   uint64 // lines
+	written uint64 // of them
 }
 
 // NewLines returns a buffer in front of out.
@@ -36,6 +38,7 @@ func (l *Lines) Write(line []byte) (int, error) {
 		l.changed.Wait()
 	}
 	l.waiting = append(l.waiting, line...)
+	l.taken++
 	if !l.writing {
 		l.writing = true
 		go l.write()
@@ -43,11 +46,12 @@ func (l *Lines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Flush returns when every line so far is written.
+// Flush returns when every line so far is written. It waits for none that come
+// later.
 func (l *Lines) Flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.writing {
+	for until := l.taken; l.written < until; {
 		l.changed.Wait()
 	}
 }
@@ -56,12 +60,12 @@ func (l *Lines) write() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.waiting) > 0 {
-		batch := l.waiting
+		batch, last := l.waiting, l.taken
 		l.waiting = l.spare[:0]
 		l.mu.Unlock()
 		_, _ = l.out.Write(batch)
 		l.mu.Lock()
-		l.spare = batch
+		l.spare, l.written = batch, last
 		l.changed.Broadcast()
 	}
 	l.writing = false

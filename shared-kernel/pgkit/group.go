@@ -150,8 +150,7 @@ func (g *Group[T]) transact(calls []*call[T]) (outcomes []error, err error) {
 		operations[i] = c.operation
 	}
 	// The transaction is nobody's alone, so it ends with no caller's context.
-	ctx := context.Background()
-	err = InTx(ctx, g.pool, func(tx pgx.Tx) (err error) {
+	err = InTx(context.Background(), g.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
 		defer func() {
 			if value := recover(); value != nil {
 				err = &panicked{value, debug.Stack()}
