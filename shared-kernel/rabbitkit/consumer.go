@@ -168,13 +168,13 @@ func (c *Consumer) consume(s *session) {
 }
 
 // deliver is called by go-rabbitmq on Concurrency goroutines.
-func (c *Consumer) deliver(d rabbitmq.Delivery) rabbitmq.Action {
+func (c *Consumer) deliver(sub *subscription, d rabbitmq.Delivery) rabbitmq.Action {
 	if !c.drain.enter() {
 		<-c.drain.released
 		return rabbitmq.Manual
 	}
 	defer c.drain.leave()
-	c.process(d)
+	c.process(sub, d)
 	return rabbitmq.Manual
 }
 

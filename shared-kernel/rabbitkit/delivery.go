@@ -17,8 +17,9 @@ import (
 // delivery is one message in hand.
 type delivery struct {
 	rabbitmq.Delivery
-	eventType string // one of the contract's, or "unknown"
-	log       *slog.Logger
+	subscription *subscription
+	eventType    string // one of the contract's, or "unknown"
+	log          *slog.Logger
 }
 
 // gone reports whether the channel that the message came over is closed: it
@@ -30,12 +31,12 @@ func (d delivery) gone() bool {
 
 // process takes a delivery to its end: acknowledged after it was handled or
 // dead-lettered, or let go.
-func (c *Consumer) process(raw rabbitmq.Delivery) {
-	d := delivery{Delivery: raw, eventType: "unknown"}
+func (c *Consumer) process(sub *subscription, raw rabbitmq.Delivery) {
+	d := delivery{Delivery: raw, subscription: sub, eventType: "unknown"}
 	m, err := contracts.Decode(raw.Body)
 	if err != nil {
 		d.log = c.log.With("message_id", raw.MessageId, "routing_key", raw.RoutingKey)
-		c.settle(c.handling, d, c.bury(c.handling, d, undecodable(err)))
+		c.settle(d, c.bury(c.handling, d, undecodable(err)))
 		return
 	}
 	if m.Time.IsZero() { // a foreign publisher may leave it out
@@ -44,7 +45,7 @@ func (c *Consumer) process(raw rabbitmq.Delivery) {
 	d.eventType = m.Data.EventType()
 	d.log = c.log.With("order_id", m.Data.Subject(), "event_id", m.ID, "type", d.eventType)
 	ctx := event.WithOrigin(c.handling, originOf(m))
-	c.settle(ctx, d, c.work(ctx, d, m))
+	c.settle(d, c.work(ctx, d, m))
 }
 
 // originOf is what events that m causes go back to. Foreign messages may come
@@ -59,14 +60,9 @@ func originOf(m contracts.Message) event.Origin {
 }
 
 // settle acknowledges what is done with and counts.
-func (c *Consumer) settle(ctx context.Context, d delivery, outcome string) {
+func (c *Consumer) settle(d delivery, outcome string) {
 	if outcome != outcomeReleased {
-		if err := d.Ack(false); err != nil {
-			d.log.WarnContext(ctx, "not acknowledged, the broker will deliver it again", "error", err)
-			outcome = outcomeReleased
-		}
-	}
-	if outcome != outcomeReleased {
+		d.subscription.acknowledge(d.Delivery)
 		c.settled.Add(1)
 	}
 	c.metrics.deliveries.WithLabelValues(d.eventType, outcome).Inc()

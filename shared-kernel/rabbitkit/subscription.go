@@ -2,6 +2,7 @@ package rabbitkit
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,9 @@ type subscription struct {
 	consumer  *rabbitmq.Consumer
 	watch     *watch
 	consuming atomic.Bool
+
+	mu   sync.Mutex
+	acks *acks // of its channel, which the first delivery names
 }
 
 func (c *Consumer) subscribe(s *session) (*subscription, error) {
@@ -35,11 +39,31 @@ func (c *Consumer) subscribe(s *session) (*subscription, error) {
 	}
 	go func() {
 		// After a good start it returns only when the consumer is closed.
-		if err := sub.consumer.Run(c.deliver); err != nil {
+		if err := sub.consumer.Run(func(d rabbitmq.Delivery) rabbitmq.Action { return c.deliver(sub, d) }); err != nil {
 			s.fail(err)
 		}
 	}()
 	return sub, nil
+}
+
+// acknowledge has the delivery acknowledged, together with others.
+func (s *subscription) acknowledge(d rabbitmq.Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.acks == nil {
+		s.acks = newAcks(d.Acknowledger.Ack, s.session.fail)
+	}
+	s.acks.add(d.DeliveryTag)
+}
+
+// flush sends the acknowledgements of what was settled so far.
+func (s *subscription) flush() {
+	s.mu.Lock()
+	acks := s.acks
+	s.mu.Unlock()
+	if acks != nil {
+		acks.flush()
+	}
 }
 
 func (s *subscription) ready() error {
@@ -55,5 +79,6 @@ func (s *subscription) close() {
 	s.watch.closing.Store(true)
 	force := time.AfterFunc(closeTimeout, func() { s.session.fail(errors.New("the broker did not let the consumer go")) })
 	defer force.Stop()
+	s.flush()
 	s.consumer.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -100,6 +101,7 @@ func (p *Pool[T]) acquire(ctx context.Context) int {
 		return 0
 	case <-p.free:
 	}
+	runtime.Gosched() // hands that are just being freed, and work that is just being committed
 	for n := 1; ; n++ {
 		select {
 		case <-p.free:

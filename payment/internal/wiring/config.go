@@ -14,7 +14,7 @@ type Config struct {
 	config.Common
 	PaymentSuccessRate    float64       `env:"PAYMENT_SUCCESS_RATE" envDefault:"0.8"` // chance that one attempt to charge succeeds
 	PaymentGatewayLatency time.Duration `env:"PAYMENT_GATEWAY_LATENCY" envDefault:"50ms"`
-	PaymentConcurrency    int           `env:"PAYMENT_CONCURRENCY" envDefault:"64"` // payments that are settled at the same time
+	PaymentConcurrency    int           `env:"PAYMENT_CONCURRENCY" envDefault:"128"` // payments that are settled at the same time
 }
 
 // Load reads the configuration; its error names every fault.

@@ -10,7 +10,7 @@ import (
 	"orders.internal/shared-kernel/workkit"
 )
 
-const hands = 16 // notifications that are sent at the same time
+const hands = 128 // notifications that are sent at the same time
 
 // New returns a pool that claims notifications that are due and delivers them.
 func New(signal *workkit.Signal, claim *application.ClaimDue, deliver *application.Deliver, log *slog.Logger) *workkit.Pool[application.Claimed] {
