@@ -85,6 +85,10 @@ func TestDisagreements(t *testing.T) {
 		"payment of a completed order is refunded": {
 			soldOrder().withPayment(refunded).withRefund().told("PaymentRefunded"), []disagreement{
 				{"COMPLETED, but its payment is REFUNDED", "", refundedAt}}},
+		"payment of a completed order failed": {
+			ordered(completed, "").withReservation(committed).withPayment(failed).told("OrderConfirmed"), []disagreement{
+				{"COMPLETED, but its payment is FAILED", "", endedAt},
+				{"its customer was not told PaymentFailed", "", chargedAt}}},
 
 		"OrderCancelled is lost": {
 			ordered(cancelled, "TIMEOUT").withReservation(reserved).withPayment(processed).withCharge().told("PaymentProcessed"), []disagreement{
