@@ -133,8 +133,21 @@ func TestDisagreements(t *testing.T) {
 				told("OrderCancelled", "PaymentProcessed"), []disagreement{
 				{"its payment is REFUNDED, but the order doesn't show it", "PaymentRefunded", refundedAt},
 				{"its customer was not told PaymentRefunded", "PaymentRefunded", refundedAt}}},
+		"shown as refunded, but complete": {soldOrder().refundShown(), []disagreement{
+			{"shown as refunded, but its payment is PROCESSED", "", refundedAt}}},
+		"shown as refunded, but pending": {started().withReservation(reserved).withPayment(pending).refundShown(), []disagreement{
+			{"PENDING, waiting for its payment", "", refundedAt},
+			{"shown as refunded, but its payment is PENDING", "", refundedAt}}},
+		"shown as refunded, but never reserved": {started().refundShown(), []disagreement{
+			{"PENDING, and nothing is reserved", "", refundedAt},
+			{"shown as refunded, but it has no payment", "", refundedAt}}},
+		"refunded payment of a cancelled order is deleted": {
+			refundedOrder().but(func(v *view) { v.payment, v.ledger, v.notifications = nil, nil, v.notifications[:1] }), []disagreement{
+				{"CANCELLED (TIMEOUT), but has no payment", "", refundedAt},
+				{"shown as refunded, but it has no payment", "", refundedAt}}},
 		"shown as refunded without a refund": {abandonedOrder().refundShown(), []disagreement{
-			{"shown as refunded, but its payment is VOIDED", "", refundedAt}}},
+			{"shown as refunded, but its payment is VOIDED", "", refundedAt},
+			{"ordered product-A x2, product-B x1, but its reservation is of nothing", "", refundedAt}}},
 
 		"reserved what was not ordered": {
 			soldOrder().but(func(v *view) { v.reservation.Items = v.reservation.Items[:1] }), []disagreement{
