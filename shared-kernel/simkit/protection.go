@@ -1,7 +1,7 @@
 package simkit
 
-// Protection is one of the things that keep money and stock safe. A simulation
-// leaves one out to show that it would notice.
+// Protection is one of the things that the promises rest on. A simulation leaves
+// one out to show that it would notice.
 type Protection string
 
 // The protections.
@@ -10,6 +10,7 @@ const (
 	PaymentTombstone        Protection = "payment-tombstone"        // of an order that is cancelled before its payment is requested
 	ReservationOnce         Protection = "reservation-once"         // an order that has a reservation gets no other
 	NotificationOnce        Protection = "notification-once"        // of an event type that was recorded nothing more is
+	SentOnce                Protection = "sent-once"                // a worker sends what it claimed once
 	GatewayKey              Protection = "gateway-key"              // one charge and one refund for a key
 	GatewayCancel           Protection = "gateway-cancel"           // a cancelled key charges nothing
 	AtomicOutbox            Protection = "atomic-outbox"            // state and events in one transaction
@@ -21,6 +22,6 @@ const (
 
 // Protections lists them all.
 var Protections = []Protection{
-	InventoryTombstone, PaymentTombstone, ReservationOnce, NotificationOnce, GatewayKey, GatewayCancel,
+	InventoryTombstone, PaymentTombstone, ReservationOnce, NotificationOnce, SentOnce, GatewayKey, GatewayCancel,
 	AtomicOutbox, OrderTransitions, PaymentClaim, AcknowledgeAfterCommit, DeleteAfterConfirmation,
 }
