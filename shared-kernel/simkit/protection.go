@@ -9,6 +9,7 @@ const (
 	InventoryTombstone      Protection = "inventory-tombstone"      // of an order that is cancelled before it arrives
 	PaymentTombstone        Protection = "payment-tombstone"        // of an order that is cancelled before its payment is requested
 	ReservationOnce         Protection = "reservation-once"         // an order that has a reservation gets no other
+	WholeOrder              Protection = "whole-order"              // every line of an order is set aside, or none
 	NotificationOnce        Protection = "notification-once"        // of an event type that was recorded nothing more is
 	SentOnce                Protection = "sent-once"                // a worker sends what it claimed once
 	GatewayKey              Protection = "gateway-key"              // one charge and one refund for a key
@@ -22,6 +23,6 @@ const (
 
 // Protections lists them all.
 var Protections = []Protection{
-	InventoryTombstone, PaymentTombstone, ReservationOnce, NotificationOnce, SentOnce, GatewayKey, GatewayCancel,
+	InventoryTombstone, PaymentTombstone, ReservationOnce, WholeOrder, NotificationOnce, SentOnce, GatewayKey, GatewayCancel,
 	AtomicOutbox, OrderTransitions, PaymentClaim, AcknowledgeAfterCommit, DeleteAfterConfirmation,
 }

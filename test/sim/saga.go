@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	inventory "orders.internal/inventory/harness"
 	notification "orders.internal/notification/harness"
 	order "orders.internal/order/harness"
 	payment "orders.internal/payment/harness"
@@ -11,8 +12,8 @@ import (
 // saga is everything that there is about one order when the system rests.
 type saga struct {
 	order         order.Order
-	reservation   string // its status; "" when there is none
-	payment       string // its status; "" when there is none
+	reservation   inventory.Reservation // with no status when there is none
+	payment       string                // its status; "" when there is none
 	charges       []payment.Entry
 	refunds       []payment.Entry
 	notifications map[string][]notification.Notification // by event type
@@ -34,7 +35,7 @@ func (r *run) sagas() (sagas []*saga) {
 		byOrder[o.ID], sagas = s, append(sagas, s)
 	}
 	for _, reservation := range r.inventory.Reservations() {
-		of(reservation.OrderID).reservation = reservation.Status
+		of(reservation.OrderID).reservation = reservation
 	}
 	for _, p := range r.payments.Payments() {
 		of(p.OrderID).payment = p.Status
