@@ -14,6 +14,7 @@ type Order struct {
 	Total    money.Amount
 	Refunded bool     // refunded_at is set
 	Timeline []string // the ids of its events
+	Expiry   Expiry   // of one that took too long
 }
 
 // Orders returns all orders in the order of their placing.
@@ -26,6 +27,7 @@ func (s *Store) Orders() (orders []Order) {
 		for _, item := range r.Items {
 			o.Items[item.ProductID] += item.Quantity
 		}
+		o.Expiry = s.expiries[r.ID]
 		for _, line := range r.timeline {
 			o.Timeline = append(o.Timeline, line.EventID)
 		}
