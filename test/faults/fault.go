@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"orders.internal/test/stack"
 )
 
 // Kind is a way to harm the system.
@@ -70,6 +72,14 @@ func replicasOf(service string) []string {
 	names := make([]string, replicas)
 	for i := range names {
 		names[i] = replica(service, i+1)
+	}
+	return names
+}
+
+func everyReplica() []string {
+	var names []string
+	for _, service := range stack.Services {
+		names = append(names, replicasOf(service)...)
 	}
 	return names
 }

@@ -33,7 +33,7 @@ func Long(seed uint64) Plan {
 			d.freeze("order", "payment", "inventory", "notification"),
 			d.freeze("inventory", "notification", "order", "payment"),
 			d.starve(p.SagaTimeout + 10*time.Second),
-			{{Kind: Roll, On: d.everyReplica()}},
+			{{Kind: Roll, On: d.shuffled(everyReplica())}},
 		},
 	)
 	d.Shuffle(len(p.Rounds), func(i, j int) { p.Rounds[i], p.Rounds[j] = p.Rounds[j], p.Rounds[i] })
@@ -171,14 +171,6 @@ func (d dice) starve(long time.Duration) Round {
 func (d dice) replica(service string) string { return replica(service, 1+d.IntN(replicas)) }
 
 func (d dice) server() string { return []string{database, broker}[d.IntN(2)] }
-
-func (d dice) everyReplica() []string {
-	var all []string
-	for _, service := range stack.Services {
-		all = append(all, replicasOf(service)...)
-	}
-	return d.shuffled(all)
-}
 
 func (d dice) shuffled(names []string) []string {
 	names = slices.Clone(names)

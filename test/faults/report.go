@@ -18,7 +18,8 @@ type Report struct {
 	Started  time.Time
 	Took     time.Duration
 	Rounds   []RoundResult
-	Stops    []StopResult // of Drain
+	Drained  bool         // it is of Drain
+	Stops    []StopResult // likewise
 	Orders   Orders
 	Traffic  Traffic // of the customers
 	Reads    Traffic // of Drain
