@@ -43,7 +43,7 @@ func TestCompareFindsBrokenPromises(t *testing.T) {
 		"not his":         {entry{outcome: accepted, id: "o"}, []order{bought, changed(func(o *order) { o.CustomerID = "d" })}, "nobody placed"},
 		"cheaper":         {entry{outcome: accepted, id: "o"}, []order{changed(func(o *order) { o.TotalAmount = 1 })}, "not what was ordered"},
 		"wrong end":       {entry{outcome: unknown}, []order{changed(func(o *order) { o.Status, o.CancellationReason = cancelled, outOfStock })}, "ended as"},
-		"pending":         {entry{outcome: refused}, []order{changed(func(o *order) { o.Status = pending })}, "ended as"},
+		"pending":         {entry{outcome: refused}, []order{changed(func(o *order) { o.Status = pending })}, "has not ended"},
 		"promised cancel": {entry{outcome: accepted, id: "o", promised: cancelled}, []order{bought}, "was told"},
 	} {
 		_, problems := compare(c.orders, bookWith(c.entry))

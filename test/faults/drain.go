@@ -31,11 +31,11 @@ type StopResult struct {
 // ones.
 func Drain(ctx context.Context, seed uint64, long time.Duration, o Options) (Report, error) {
 	plan := Plan{Seed: seed, SagaTimeout: time.Minute}
-	report := Report{Plan: plan, Started: time.Now(), Drained: true}
+	report := Report{Plan: plan, Drained: true}
 	err := underLoad(ctx, plan, o, &report, func(ctx context.Context, s *system, shop *shop) error {
 		readers := s.readAll(ctx)
 		defer func() { report.Reads = readers.stop() }()
-		done := o.Progress.Step(fmt.Sprintf("ending and starting one replica after the other for %v", long))
+		done := o.Progress.Step(fmt.Sprintf("ending and starting one replica after the other, all of them once and then for %v", long))
 		defer func() { done(fmt.Sprintf("done %d times", len(report.Stops))) }()
 		for begin := time.Now(); ; {
 			if err := s.drainEach(ctx, &report); err != nil || time.Since(begin) >= long {

@@ -127,6 +127,8 @@ func (i intent) check(p placement, o order) error {
 	switch {
 	case !slices.Equal(o.Items, p.Items) || o.TotalAmount != p.TotalAmount:
 		return fmt.Errorf("order %s is not what was ordered: %+v instead of %+v", o.ID, o, p)
+	case o.Status == pending:
+		return fmt.Errorf("order %s, to %s, has not ended; it is from %s", o.ID, i.name, o.CreatedAt)
 	case !slices.Contains(i.ends, o.end()):
 		return fmt.Errorf("order %s, to %s, ended as %s", o.ID, i.name, o.end())
 	}

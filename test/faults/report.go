@@ -15,7 +15,7 @@ import (
 // Report is what a run found.
 type Report struct {
 	Plan     Plan
-	Started  time.Time
+	Started  time.Time // zero: there never were any customers
 	Took     time.Duration
 	Rounds   []RoundResult
 	Drained  bool         // it is of Drain
