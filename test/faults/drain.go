@@ -30,7 +30,7 @@ type StopResult struct {
 // replica is read from meanwhile, over connections that are kept and over new
 // ones.
 func Drain(ctx context.Context, seed uint64, long time.Duration, o Options) (Report, error) {
-	plan := Plan{Seed: seed, SagaTimeout: time.Minute}
+	plan := Plan{Seed: seed}
 	report := Report{Plan: plan, Drained: true}
 	err := underLoad(ctx, plan, o, &report, func(ctx context.Context, s *system, shop *shop) error {
 		readers := s.readAll(ctx)

@@ -46,13 +46,22 @@ func (f Fault) String() string {
 }
 
 // Round is a number of faults that overlap. The system may recover after it.
-type Round []Fault
+type Round struct {
+	Faults []Fault
+	// SagaTimeout is the order service's meanwhile, 0 for one that no order
+	// reaches: it hides an event that was lost.
+	SagaTimeout time.Duration
+	TimesOut    bool // it is so long that orders time out
+}
 
 // String describes the round for the printed schedule.
 func (r Round) String() string {
-	texts := make([]string, len(r))
-	for i, f := range r {
+	texts := make([]string, len(r.Faults))
+	for i, f := range r.Faults {
 		texts[i] = f.String()
+	}
+	if r.SagaTimeout > 0 {
+		texts = append(texts, fmt.Sprintf("orders may take %v", r.SagaTimeout))
 	}
 	return strings.Join(texts, "; ")
 }

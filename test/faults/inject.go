@@ -13,9 +13,9 @@ import (
 // what it needs after that counts as recovery. A server's ends when the server
 // is ready again: how long it takes to boot is not the system's doing.
 func (s *system) inject(ctx context.Context, r Round) (ended time.Time, err error) {
-	ends := make([]time.Time, len(r))
+	ends := make([]time.Time, len(r.Faults))
 	group, ctx := errgroup.WithContext(ctx)
-	for i, f := range r {
+	for i, f := range r.Faults {
 		group.Go(func() error {
 			if err := sleep(ctx, f.At); err != nil {
 				return err
@@ -102,6 +102,19 @@ func (s *system) roll(ctx context.Context, names []string) (ended time.Time, err
 		}
 	}
 	return ended, nil
+}
+
+// setSagaTimeout restarts the order service, one replica after the other, with
+// another SAGA_TIMEOUT.
+func (s *system) setSagaTimeout(ctx context.Context, timeout time.Duration) error {
+	for _, name := range replicasOf("order") {
+		p := s.programs[name]
+		p.Setenv("SAGA_TIMEOUT", timeout.String())
+		if err := p.Restart(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sleep returns ctx's error when it ends first.

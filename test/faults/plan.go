@@ -12,11 +12,16 @@ import (
 // longest is a consumer's, 30 s for one try of a message.
 const frozenFor = 35 * time.Second
 
+// The order service's SAGA_TIMEOUT.
+const (
+	noTimeout    = 24 * time.Hour // longer than any run
+	shortTimeout = 20 * time.Second
+)
+
 // Plan is a schedule of faults. A seed always gives the same one.
 type Plan struct {
-	Seed        uint64
-	SagaTimeout time.Duration
-	Rounds      []Round
+	Seed   uint64
+	Rounds []Round
 }
 
 // Long returns a plan of about five minutes. It has every kind of fault, kills
@@ -24,7 +29,7 @@ type Plan struct {
 // be done to a link to those between each service and each server.
 func Long(seed uint64) Plan {
 	d := newDice(seed)
-	p := Plan{Seed: seed, SagaTimeout: time.Minute}
+	p := Plan{Seed: seed}
 	p.Rounds = slices.Concat(
 		d.kills(),
 		d.servers(),
@@ -32,8 +37,8 @@ func Long(seed uint64) Plan {
 		[]Round{
 			d.freeze("order", "payment", "inventory", "notification"),
 			d.freeze("inventory", "notification", "order", "payment"),
-			d.starve(p.SagaTimeout + 10*time.Second),
-			{{Kind: Roll, On: d.shuffled(everyReplica())}},
+			d.starve(),
+			only(Fault{Kind: Roll, On: d.shuffled(everyReplica())}),
 		},
 	)
 	d.Shuffle(len(p.Rounds), func(i, j int) { p.Rounds[i], p.Rounds[j] = p.Rounds[j], p.Rounds[i] })
@@ -45,21 +50,24 @@ func Short(seed uint64) Plan {
 	d := newDice(seed)
 	services := d.shuffled(stack.Services)
 	servers := d.shuffled([]string{database, broker})
-	return Plan{Seed: seed, SagaTimeout: time.Minute, Rounds: []Round{
-		{
-			{Kind: Kill, On: []string{d.replica(services[0])}, For: d.seconds(1, 2)},
-			{Kind: Kill, On: replicasOf(services[1]), At: time.Second, For: d.seconds(1, 2)},
-		},
-		{
-			{Kind: Cut, On: []string{linkOf(d.replica(services[0]), servers[0])}, For: d.seconds(1, 2)},
-			{Kind: Delay, On: []string{linkOf(d.replica(services[1]), servers[0])}, For: d.seconds(2, 3)},
-			{Kind: BlackHole, On: []string{linkOf(d.replica(services[2]), servers[1])}, For: d.seconds(4, 5)},
-			{Kind: Freeze, On: []string{d.replica(services[3])}, For: d.seconds(3, 4)},
-		},
-		{{Kind: Kill, On: servers[:1], For: time.Second}},
-		{{Kind: Roll, On: replicasOf(services[2])}},
+	return Plan{Seed: seed, Rounds: []Round{
+		only(
+			Fault{Kind: Kill, On: []string{d.replica(services[0])}, For: d.seconds(1, 2)},
+			Fault{Kind: Kill, On: replicasOf(services[1]), At: time.Second, For: d.seconds(1, 2)},
+		),
+		only(
+			Fault{Kind: Cut, On: []string{linkOf(d.replica(services[0]), servers[0])}, For: d.seconds(1, 2)},
+			Fault{Kind: Delay, On: []string{linkOf(d.replica(services[1]), servers[0])}, For: d.seconds(2, 3)},
+			Fault{Kind: BlackHole, On: []string{linkOf(d.replica(services[2]), servers[1])}, For: d.seconds(4, 5)},
+			Fault{Kind: Freeze, On: []string{d.replica(services[3])}, For: d.seconds(3, 4)},
+		),
+		only(Fault{Kind: Kill, On: servers[:1], For: time.Second}),
+		only(Fault{Kind: Roll, On: replicasOf(services[2])}),
 	}}
 }
+
+// only is a round of the faults and nothing else.
+func only(faults ...Fault) Round { return Round{Faults: faults} }
 
 // dice makes the choices of a plan.
 type dice struct{ *rand.Rand }
@@ -72,10 +80,10 @@ func (d dice) kills() []Round {
 	rounds := make([]Round, len(services))
 	for i, service := range services {
 		other := services[(i+1)%len(services)]
-		rounds[i] = Round{
-			{Kind: Kill, On: []string{d.replica(service)}, For: d.seconds(1, 4)},
-			{Kind: Kill, On: replicasOf(other), At: d.seconds(0, 2), For: d.seconds(1, 4)},
-		}
+		rounds[i] = only(
+			Fault{Kind: Kill, On: []string{d.replica(service)}, For: d.seconds(1, 4)},
+			Fault{Kind: Kill, On: replicasOf(other), At: d.seconds(0, 2), For: d.seconds(1, 4)},
+		)
 	}
 	return rounds
 }
@@ -84,16 +92,16 @@ func (d dice) kills() []Round {
 func (d dice) servers() []Round {
 	services := d.shuffled(stack.Services)
 	return []Round{
-		{{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}},
-		{{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}},
-		{
-			{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
-			{Kind: Kill, On: []string{d.replica(services[0])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
-		},
-		{
-			{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)},
-			{Kind: Kill, On: []string{d.replica(services[1])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
-		},
+		only(Fault{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}),
+		only(Fault{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}),
+		only(
+			Fault{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
+			Fault{Kind: Kill, On: []string{d.replica(services[0])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
+		),
+		only(
+			Fault{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)},
+			Fault{Kind: Kill, On: []string{d.replica(services[1])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
+		),
 	}
 }
 
@@ -112,12 +120,12 @@ func (d dice) links() []Round {
 	rounds := make([]Round, 4)
 	for _, f := range all {
 		// Not two harms to one link at once.
-		open := slices.IndexFunc(rounds, func(r Round) bool { return len(r) < 6 && !touches(r, f) })
+		open := slices.IndexFunc(rounds, func(r Round) bool { return len(r.Faults) < 6 && !touches(r.Faults, f) })
 		if open < 0 {
-			rounds = append(rounds, nil)
+			rounds = append(rounds, Round{})
 			open = len(rounds) - 1
 		}
-		rounds[open] = append(rounds[open], f)
+		rounds[open].Faults = append(rounds[open].Faults, f)
 	}
 	return rounds
 }
@@ -142,8 +150,8 @@ func (d dice) link(kind Kind, service, server string) Fault {
 	return f
 }
 
-func touches(r Round, f Fault) bool {
-	return slices.ContainsFunc(r, func(other Fault) bool {
+func touches(others []Fault, f Fault) bool {
+	return slices.ContainsFunc(others, func(other Fault) bool {
 		return slices.ContainsFunc(other.On, func(name string) bool { return slices.Contains(f.On, name) })
 	})
 }
@@ -151,21 +159,21 @@ func touches(r Round, f Fault) bool {
 // freeze stops a replica of two services for longer than any timeout, and
 // harms the two others meanwhile.
 func (d dice) freeze(first, second, third, fourth string) Round {
-	return Round{
-		{Kind: Freeze, On: []string{d.replica(first), d.replica(second)}, For: frozenFor},
-		{Kind: Kill, On: []string{d.replica(third)}, At: d.seconds(2, 10), For: d.seconds(1, 4)},
-		{Kind: Cut, On: []string{linkOf(d.replica(fourth), d.server())}, At: d.seconds(10, 20), For: d.seconds(1, 3)},
-	}
+	return only(
+		Fault{Kind: Freeze, On: []string{d.replica(first), d.replica(second)}, For: frozenFor},
+		Fault{Kind: Kill, On: []string{d.replica(third)}, At: d.seconds(2, 10), For: d.seconds(1, 4)},
+		Fault{Kind: Cut, On: []string{linkOf(d.replica(fourth), d.server())}, At: d.seconds(10, 20), For: d.seconds(1, 3)},
+	)
 }
 
 // starve has no inventory for so long that orders time out. A black hole that
 // lasts longer than the broker's heartbeats goes with it.
-func (d dice) starve(long time.Duration) Round {
-	return Round{
-		{Kind: Freeze, On: replicasOf("inventory"), For: long},
+func (d dice) starve() Round {
+	return Round{SagaTimeout: shortTimeout, TimesOut: true, Faults: []Fault{
+		{Kind: Freeze, On: replicasOf("inventory"), For: 45 * time.Second},
 		{Kind: BlackHole, On: []string{linkOf(d.replica("notification"), broker)}, At: d.seconds(1, 5), For: 40 * time.Second},
 		{Kind: Kill, On: []string{d.replica("payment")}, At: d.seconds(5, 20), For: d.seconds(1, 4)},
-	}
+	}}
 }
 
 func (d dice) replica(service string) string { return replica(service, 1+d.IntN(replicas)) }

@@ -29,6 +29,7 @@ type Report struct {
 // RoundResult is one round and what came of it.
 type RoundResult struct {
 	Round    Round
+	Began    time.Time
 	Lasted   time.Duration // from the round's beginning to its last fault's end
 	Recovery Recovery
 	Err      error // it did not recover, or could not be harmed
@@ -118,7 +119,7 @@ func (r Report) printKind(w io.Writer, kind Kind) {
 	var again, caughtUp []time.Duration
 	for _, round := range r.Rounds {
 		n := 0
-		for _, f := range round.Round {
+		for _, f := range round.Round.Faults {
 			if f.Kind == kind {
 				n += len(f.On)
 			}

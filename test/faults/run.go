@@ -57,10 +57,20 @@ func Run(ctx context.Context, plan Plan, o Options) (Report, error) {
 }
 
 // endure is one round.
-func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Rand) RoundResult {
-	begin := time.Now()
+func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Rand) (result RoundResult) {
+	result.Round = round
+	if round.SagaTimeout > 0 {
+		if result.Err = s.setSagaTimeout(ctx, round.SagaTimeout); result.Err != nil {
+			return result
+		}
+		defer func() { result.Err = errors.Join(result.Err, s.setSagaTimeout(ctx, noTimeout)) }()
+	}
+	result.Began = time.Now()
 	ended, err := s.inject(ctx, round)
-	result := RoundResult{Round: round, Lasted: ended.Sub(begin), Err: err}
+	if err != nil {
+		ended, result.Err = time.Now(), err
+	}
+	result.Lasted = ended.Sub(result.Began)
 	if err == nil {
 		result.Recovery, result.Err = shop.recover(ctx, ended, r)
 	}
@@ -79,7 +89,7 @@ func underLoad(ctx context.Context, plan Plan, o Options, report *Report,
 ) (err error) {
 	begin := time.Now()
 	s, err := startSystem(ctx, o.Progress,
-		"SAGA_TIMEOUT="+plan.SagaTimeout.String(),
+		"SAGA_TIMEOUT="+noTimeout.String(),
 		"PAYMENT_SUCCESS_RATE=0.9",
 		"LOG_LEVEL=INFO")
 	if err != nil {
@@ -105,7 +115,7 @@ func underLoad(ctx context.Context, plan Plan, o Options, report *Report,
 	}
 	done := o.Progress.Step("waiting until every order has ended, and auditing")
 	defer done("")
-	orders, problems := s.judge(ctx, shop, plan.SagaTimeout)
+	orders, problems := s.judge(ctx, shop, report.starvations())
 	report.Orders, report.Problems = orders, append(report.Problems, problems...)
 	return context.Cause(ctx)
 }

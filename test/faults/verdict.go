@@ -17,21 +17,21 @@ import (
 )
 
 // settleTime is how long the system may take, after the last fault, until
-// nothing goes on any more. Orders may have SAGA_TIMEOUT beside it.
+// nothing goes on any more.
 const settleTime = time.Minute
 
 // judge waits until nothing goes on any more, and returns what is wrong then.
 // What can't be looked at is wrong, too, and keeps nobody from the rest.
-func (s *system) judge(ctx context.Context, shop *shop, sagaTimeout time.Duration) (counts Orders, problems []string) {
+func (s *system) judge(ctx context.Context, shop *shop, starved []starvation) (counts Orders, problems []string) {
 	look := func(what string, found []string, err error) {
 		problems = append(problems, found...)
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("the %s can't be read: %v", what, err))
 		}
 	}
-	orders, err := s.settled(ctx, shop, sagaTimeout+settleTime)
+	orders, err := s.settled(ctx, shop, settleTime)
 	if err == nil {
-		counts, problems = compare(orders, shop.book)
+		counts, problems = compare(orders, shop.book, starved)
 	}
 	look("orders", nil, err)
 	look("audit", s.audit(ctx), nil)

@@ -35,7 +35,7 @@ func TestOrdersThatDoNotEndAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"order stuck, to buy, has not ended; it is from 0001-01-01 00:00:00 +0000 UTC"}
-	if _, problems := compare(orders, b); !slices.Equal(problems, want) {
+	if _, problems := compare(orders, b, nil); !slices.Equal(problems, want) {
 		t.Errorf("problems are %q", problems)
 	}
 }
