@@ -30,11 +30,14 @@ func (s *system) judge(ctx context.Context, shop *shop, starved []starvation) (c
 		}
 	}
 	orders, err := s.settled(ctx, shop, settleTime)
-	if err == nil {
-		counts, problems = compare(orders, shop.book, starved)
-	}
 	look("orders", nil, err)
 	look("audit", s.audit(ctx), nil)
+	if err == nil {
+		found, wrong := compare(orders, shop.book, starved)
+		counts, problems = found, append(problems, wrong...)
+		wrong, err := s.countStock(ctx, shop.client, orders)
+		look("stock", wrong, err)
+	}
 	dead, err := deadLetters(ctx, s.stack.AMQPURL())
 	look("dead queues", dead, err)
 	logged, err := s.readLogs()
