@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,31 @@ func (f Fault) String() string {
 	return text
 }
 
+// class is what is told apart when it comes to recovery: a server that is killed
+// is something else than a service.
+type class struct {
+	kind   Kind
+	server bool
+}
+
+func (c class) String() string {
+	if c.server {
+		return string(c.kind) + " of a server"
+	}
+	return string(c.kind)
+}
+
+func (f Fault) class() class { return class{f.Kind, isServer(f.On[0])} }
+
+// classes lists all classes.
+func classes() []class {
+	var all []class
+	for _, kind := range Kinds {
+		all = append(all, class{kind, false}, class{kind, true})
+	}
+	return all
+}
+
 // Round is a number of faults that overlap. The system may recover after it.
 type Round struct {
 	Faults []Fault
@@ -52,6 +78,12 @@ type Round struct {
 	// reaches: it hides an event that was lost.
 	SagaTimeout time.Duration
 	TimesOut    bool // it is so long that orders time out
+}
+
+// class returns that of all the round's faults, if they have one.
+func (r Round) class() (of class, uniform bool) {
+	of = r.Faults[0].class()
+	return of, !slices.ContainsFunc(r.Faults, func(f Fault) bool { return f.class() != of })
 }
 
 // String describes the round for the printed schedule.
@@ -71,6 +103,8 @@ const (
 	database = "postgres"
 	broker   = "rabbitmq"
 )
+
+func isServer(name string) bool { return name == database || name == broker }
 
 // replicas is how many processes of each service there are.
 const replicas = 2

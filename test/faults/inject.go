@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,13 +28,10 @@ func (s *system) inject(ctx context.Context, r Round) (ended time.Time, err erro
 			return nil
 		})
 	}
-	err = group.Wait()
-	for _, end := range ends {
-		if end.After(ended) {
-			ended = end
-		}
+	if err := group.Wait(); err != nil {
+		return time.Now(), err
 	}
-	return ended, err
+	return slices.MaxFunc(ends, time.Time.Compare), nil
 }
 
 // do does one fault and returns when it ended.
@@ -49,7 +47,7 @@ func (s *system) do(ctx context.Context, f Fault) (ended time.Time, err error) {
 	}
 	ended = time.Now()
 	err = s.each(f.On, func(name string) error { return s.end(ctx, f.Kind, name) })
-	if f.On[0] == database || f.On[0] == broker {
+	if isServer(f.On[0]) {
 		ended = time.Now()
 	}
 	return ended, err

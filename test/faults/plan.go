@@ -35,8 +35,7 @@ func Long(seed uint64) Plan {
 		d.servers(),
 		d.links(),
 		[]Round{
-			d.freeze("order", "payment", "inventory", "notification"),
-			d.freeze("inventory", "notification", "order", "payment"),
+			d.freeze(),
 			d.starve(),
 			only(Fault{Kind: Roll, On: d.shuffled(everyReplica())}),
 		},
@@ -88,44 +87,35 @@ func (d dice) kills() []Round {
 	return rounds
 }
 
-// servers restarts and kills each server, a service meanwhile.
+// servers restarts and kills each server, and then kills both and a service.
 func (d dice) servers() []Round {
-	services := d.shuffled(stack.Services)
 	return []Round{
 		only(Fault{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}),
 		only(Fault{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}),
+		only(Fault{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)}),
+		only(Fault{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)}),
 		only(
 			Fault{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
-			Fault{Kind: Kill, On: []string{d.replica(services[0])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
-		),
-		only(
-			Fault{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)},
-			Fault{Kind: Kill, On: []string{d.replica(services[1])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
+			Fault{Kind: Kill, On: []string{broker}, At: d.seconds(0, 2), For: d.seconds(0, 3)},
+			Fault{Kind: Kill, On: []string{d.replica(d.shuffled(stack.Services)[0])}, At: d.seconds(0, 3), For: d.seconds(1, 3)},
 		),
 	}
 }
 
 // links does each harm to the links between each service and each server, of
-// one replica or of all, six at a time.
+// one replica or of all: four at a time, of one kind, so that it can be told what
+// the system needs to recover from it.
 func (d dice) links() []Round {
-	var all []Fault
-	for _, service := range stack.Services {
-		for _, server := range []string{database, broker} {
-			for _, kind := range []Kind{Cut, Delay, BlackHole} {
+	var rounds []Round
+	for _, kind := range []Kind{Cut, Delay, BlackHole} {
+		var all []Fault
+		for _, service := range stack.Services {
+			for _, server := range []string{database, broker} {
 				all = append(all, d.link(kind, service, server))
 			}
 		}
-	}
-	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	rounds := make([]Round, 4)
-	for _, f := range all {
-		// Not two harms to one link at once.
-		open := slices.IndexFunc(rounds, func(r Round) bool { return len(r.Faults) < 6 && !touches(r.Faults, f) })
-		if open < 0 {
-			rounds = append(rounds, Round{})
-			open = len(rounds) - 1
-		}
-		rounds[open].Faults = append(rounds[open].Faults, f)
+		d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		rounds = append(rounds, only(all[:4]...), only(all[4:]...))
 	}
 	return rounds
 }
@@ -150,29 +140,25 @@ func (d dice) link(kind Kind, service, server string) Fault {
 	return f
 }
 
-func touches(others []Fault, f Fault) bool {
-	return slices.ContainsFunc(others, func(other Fault) bool {
-		return slices.ContainsFunc(other.On, func(name string) bool { return slices.Contains(f.On, name) })
-	})
+// freeze stops a replica of every service for longer than any timeout.
+func (d dice) freeze() Round {
+	f := Fault{Kind: Freeze, For: frozenFor}
+	for _, service := range stack.Services {
+		f.On = append(f.On, d.replica(service))
+	}
+	return only(f)
 }
 
-// freeze stops a replica of two services for longer than any timeout, and
-// harms the two others meanwhile.
-func (d dice) freeze(first, second, third, fourth string) Round {
-	return only(
-		Fault{Kind: Freeze, On: []string{d.replica(first), d.replica(second)}, For: frozenFor},
-		Fault{Kind: Kill, On: []string{d.replica(third)}, At: d.seconds(2, 10), For: d.seconds(1, 4)},
-		Fault{Kind: Cut, On: []string{linkOf(d.replica(fourth), d.server())}, At: d.seconds(10, 20), For: d.seconds(1, 3)},
-	)
-}
-
-// starve has no inventory for so long that orders time out. A black hole that
-// lasts longer than the broker's heartbeats goes with it.
+// starve has no inventory for so long that orders time out, and harms the
+// others meanwhile: with a black hole that lasts longer than the broker's
+// heartbeats, among other things.
 func (d dice) starve() Round {
 	return Round{SagaTimeout: shortTimeout, TimesOut: true, Faults: []Fault{
 		{Kind: Freeze, On: replicasOf("inventory"), For: 45 * time.Second},
 		{Kind: BlackHole, On: []string{linkOf(d.replica("notification"), broker)}, At: d.seconds(1, 5), For: 40 * time.Second},
 		{Kind: Kill, On: []string{d.replica("payment")}, At: d.seconds(5, 20), For: d.seconds(1, 4)},
+		{Kind: Cut, On: []string{linkOf(d.replica("order"), d.server())}, At: d.seconds(20, 35), For: d.seconds(1, 3)},
+		d.link(Delay, "payment", d.server()),
 	}}
 }
 

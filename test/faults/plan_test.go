@@ -54,6 +54,25 @@ func TestLongPlanHarmsEverything(t *testing.T) {
 	}
 }
 
+// Recovery from a class of faults is measured where nothing else is harmed.
+func TestLongPlanHasRoundsOfEachClassAlone(t *testing.T) {
+	for seed := range uint64(50) {
+		alone := map[class]bool{}
+		for _, round := range Long(seed).Rounds {
+			if of, uniform := round.class(); uniform {
+				alone[of] = true
+			}
+		}
+		for _, round := range Long(seed).Rounds {
+			for _, f := range round.Faults {
+				if !alone[f.class()] {
+					t.Errorf("seed %d has no round of %s alone", seed, f.class())
+				}
+			}
+		}
+	}
+}
+
 func expectFault(t *testing.T, p Plan, what string, is func(Fault) bool) {
 	t.Helper()
 	if !slices.ContainsFunc(p.Rounds, func(r Round) bool { return slices.ContainsFunc(r.Faults, is) }) {
@@ -73,4 +92,10 @@ func TestNothingIsHarmedTwiceAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+func touches(others []Fault, f Fault) bool {
+	return slices.ContainsFunc(others, func(other Fault) bool {
+		return slices.ContainsFunc(other.On, func(name string) bool { return slices.Contains(f.On, name) })
+	})
 }

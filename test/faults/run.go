@@ -67,10 +67,7 @@ func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Ra
 	}
 	result.Began = time.Now()
 	ended, err := s.inject(ctx, round)
-	if err != nil {
-		ended, result.Err = time.Now(), err
-	}
-	result.Lasted = ended.Sub(result.Began)
+	result.Lasted, result.Err = ended.Sub(result.Began), err
 	if err == nil {
 		result.Recovery, result.Err = shop.recover(ctx, ended, r)
 	}
