@@ -21,11 +21,11 @@ type Participant struct {
 func New(store *Store, missing simkit.Protection) *Participant {
 	now, reservations := store.world.Now, weakened(store, missing)
 	return &Participant{
-		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
+		handle: weakenedHandler(rabbitmq.NewHandler(rabbitmq.UseCases{
 			Reserve: application.NewReserveStock(reservations, now),
 			Release: application.NewReleaseStock(reservations, now),
 			Commit:  application.NewCommitStock(reservations, now),
-		}),
+		}), missing),
 		setStock: application.NewSetStock(products{store}, now),
 	}
 }

@@ -65,7 +65,7 @@ func (s reservations) save(ctx context.Context, r *domain.Reservation, stock []*
 		s.productRows.Put(p.Snapshot().ID, p.Snapshot())
 	}
 	s.world.Note("reservation is", string(after.Status))
-	return s.Outbox.Insert(messages)
+	return s.Outbox.Insert(announced(messages, s.missing))
 }
 
 // List implements application.Reservations.

@@ -15,6 +15,7 @@ type Store struct {
 	Outbox *simkit.Outbox
 
 	world           simkit.World
+	missing         simkit.Protection
 	reservationRows simkit.Table[domain.OrderID, domain.ReservationSnapshot]
 	productRows     simkit.Table[domain.ProductID, domain.ProductSnapshot]
 	restocked       map[domain.ProductID]int // pieces, by setting the stock
@@ -25,6 +26,7 @@ func NewStore(w simkit.World, missing simkit.Protection) *Store {
 	return &Store{
 		world:     w,
 		Outbox:    simkit.NewOutbox(w, contracts.ServiceInventory, rabbitmq.ToData, missing),
+		missing:   missing,
 		restocked: map[domain.ProductID]int{},
 	}
 }

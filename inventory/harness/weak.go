@@ -2,9 +2,13 @@ package harness
 
 import (
 	"context"
+	"slices"
 
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/rabbitkit"
 	"orders.internal/shared-kernel/simkit"
 )
 
@@ -41,4 +45,26 @@ func (s recreating) Update(ctx context.Context, id domain.OrderID, products []do
 		s.reservationRows.Delete(id)
 	}
 	return s.reservations.Update(ctx, id, products, change)
+}
+
+// announced returns the messages without the given protection.
+func announced(messages []outbox.Message, missing simkit.Protection) []outbox.Message {
+	if missing != simkit.ReleaseAnnounced {
+		return messages
+	}
+	return slices.DeleteFunc(messages, func(m outbox.Message) bool { return m.Type == contracts.TypeInventoryReleased })
+}
+
+// weakenedHandler returns the handler without the given protection.
+func weakenedHandler(handle rabbitkit.Handler, missing simkit.Protection) rabbitkit.Handler {
+	if missing != simkit.WholeOrder {
+		return handle
+	}
+	return func(ctx context.Context, m contracts.Message) error {
+		if order, created := m.Data.(contracts.OrderCreated); created {
+			order.Items = order.Items[:1]
+			m.Data = order
+		}
+		return handle(ctx, m)
+	}
 }

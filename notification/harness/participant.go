@@ -14,23 +14,24 @@ import (
 
 // Participant is one process of the service.
 type Participant struct {
-	store   *Store
-	mailbox *Mailbox
-	handle  rabbitkit.Handler
-	claim   *application.ClaimDue
-	deliver *application.Deliver
+	store         *Store
+	mailbox       *Mailbox
+	notifications application.Notifications
+	sends         int
+	handle        rabbitkit.Handler
+	claim         *application.ClaimDue
 }
 
 // New returns a process that works on the store, without the given protection.
 func New(store *Store, mailbox *Mailbox, missing simkit.Protection) *Participant {
 	now, notifications := store.world.Now, weakened(store, missing)
-	longest := func() float64 { return 0 } // no spread: pauses are the longest possible
 	return &Participant{
-		store:   store,
-		mailbox: mailbox,
-		handle:  rabbitmq.NewHandler(application.NewRecordNotification(notifications, now)),
-		claim:   application.NewClaimDue(notifications, now),
-		deliver: application.NewDeliver(notifications, mailbox, now, longest),
+		store:         store,
+		mailbox:       mailbox,
+		notifications: notifications,
+		sends:         timesSent(missing),
+		handle:        rabbitmq.NewHandler(application.NewRecordNotification(notifications, now)),
+		claim:         application.NewClaimDue(notifications, now),
 	}
 }
 
@@ -57,13 +58,14 @@ func (p *Participant) Work(ctx context.Context) error {
 	return err
 }
 
+// send is the work on one claim. Whatever ends it, it is settled.
 func (p *Participant) send(ctx context.Context, d application.Claimed) error {
-	claimed := d.Notification.Snapshot()
-	if err := p.deliver.Do(ctx, d.Notification); err != nil {
-		return err
-	}
-	if leaseEnds := claimed.NextAttemptAt; p.store.world.Now().Before(leaseEnds) {
-		p.mailbox.recorded[claimed.EventID]++
-	}
-	return nil
+	leaseEnds := d.Notification.Snapshot().NextAttemptAt
+	longest := func() float64 { return 0 } // no spread: pauses are the longest possible
+	sender := &courier{mailbox: p.mailbox, times: p.sends}
+	recorded := false
+	defer func() { sender.settle(recorded) }()
+	err := application.NewDeliver(p.notifications, sender, p.store.world.Now, longest).Do(ctx, d.Notification)
+	recorded = err == nil && p.store.world.Now().Before(leaseEnds)
+	return err
 }

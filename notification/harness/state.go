@@ -6,9 +6,9 @@ type Notification struct {
 	Type      string // of the event that it tells of
 	Delivered bool
 	Sent      int // how often it reached the customer
-	// Recorded is how often it was sent by a worker that could record so: more
-	// than once can't be explained by crashes, outages or pauses in between.
-	Recorded int
+	// Excused is how many of those had to be followed by another, because of a
+	// crash, an outage or a pause before it was recorded.
+	Excused int
 }
 
 // Notifications returns all notifications, oldest first.
@@ -16,7 +16,7 @@ func (s *Store) Notifications(m *Mailbox) (all []Notification) {
 	for r := range s.notifications.All() {
 		all = append(all, Notification{
 			OrderID: string(r.OrderID), Type: string(r.Type), Delivered: !r.isPending(),
-			Sent: m.sent[r.EventID], Recorded: m.recorded[r.EventID],
+			Sent: m.sent[r.EventID], Excused: m.excused[r.EventID],
 		})
 	}
 	return all

@@ -23,3 +23,11 @@ func (s recreating) Add(ctx context.Context, n *domain.Notification) error {
 	s.notifications.Delete(n.Key())
 	return s.Store.Add(ctx, n)
 }
+
+// timesSent is how often one worker sends each message.
+func timesSent(missing simkit.Protection) int {
+	if missing == simkit.SentOnce {
+		return 2
+	}
+	return 1
+}

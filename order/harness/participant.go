@@ -18,12 +18,10 @@ const SagaTimeout = time.Minute
 
 // Participant is one process of the service.
 type Participant struct {
-	store     *Store
-	startedAt time.Time
-	place     *application.PlaceOrder
-	cancel    *application.CancelOrder
-	expire    *application.ExpireOrders
-	handle    rabbitkit.Handler
+	expiry *expiry
+	place  *application.PlaceOrder
+	cancel *application.CancelOrder
+	handle rabbitkit.Handler
 }
 
 // New returns a process that begins to work on the store now.
@@ -31,11 +29,9 @@ func New(store *Store, missing simkit.Protection) *Participant {
 	now, orders := store.world.Now, weakened(store, missing)
 	newID := func() domain.OrderID { return domain.OrderID(store.world.NewID("order")) }
 	return &Participant{
-		store:     store,
-		startedAt: now(),
-		place:     application.NewPlaceOrder(orders, neverFull{}, newID, now),
-		cancel:    application.NewCancelOrder(orders, now),
-		expire:    application.NewExpireOrders(orders, SagaTimeout, now),
+		place:  application.NewPlaceOrder(orders, neverFull{}, newID, now),
+		cancel: application.NewCancelOrder(orders, now),
+		expiry: newExpiry(store, orders, missing),
 		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
 			Confirm: application.NewConfirmOrder(orders, now),
 			Fail:    application.NewFailOrder(orders, now),
@@ -78,23 +74,8 @@ func (p *Participant) Cancel(ctx context.Context, id string) error {
 // Handle is the handler of the service's queue.
 func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { return p.handle(ctx, m) }
 
-// Due reports whether the monitor would find an overdue order now. It counts
-// the time since the process started, as the service does.
-func (p *Participant) Due() bool {
-	deadline := p.store.world.Now().Add(-SagaTimeout)
-	if p.startedAt.After(deadline) {
-		return false
-	}
-	for r := range p.store.orders.All() {
-		if r.isOverdue(deadline) {
-			return true
-		}
-	}
-	return false
-}
+// Due reports whether the monitor would find an overdue order now.
+func (p *Participant) Due() bool { return p.expiry.due() }
 
 // Work is one look of the monitor.
-func (p *Participant) Work(ctx context.Context) error {
-	_, err := p.expire.Do(ctx, p.startedAt)
-	return err
-}
+func (p *Participant) Work(ctx context.Context) error { return p.expiry.look(ctx) }

@@ -21,8 +21,9 @@ import (
 type Store struct {
 	Outbox *simkit.Outbox
 
-	world  simkit.World
-	orders simkit.Table[domain.OrderID, row]
+	world    simkit.World
+	orders   simkit.Table[domain.OrderID, row]
+	expiries map[domain.OrderID]Expiry
 }
 
 // row is an order with its timeline.
@@ -35,7 +36,9 @@ var _ application.Orders = (*Store)(nil)
 
 // NewStore returns an empty store, without the given protection.
 func NewStore(w simkit.World, missing simkit.Protection) *Store {
-	return &Store{world: w, Outbox: simkit.NewOutbox(w, contracts.ServiceOrder, rabbitmq.ToData, missing)}
+	return &Store{
+		world: w, Outbox: simkit.NewOutbox(w, contracts.ServiceOrder, rabbitmq.ToData, missing), expiries: map[domain.OrderID]Expiry{},
+	}
 }
 
 // Add implements application.Orders.

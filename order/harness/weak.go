@@ -10,8 +10,11 @@ import (
 
 // weakened returns the store without the given protection.
 func weakened(s *Store, missing simkit.Protection) application.Orders {
-	if missing == simkit.OrderTransitions {
+	switch missing {
+	case simkit.OrderTransitions:
 		return reopening{s}
+	case simkit.FirstReason:
+		return rewriting{s}
 	}
 	return s
 }
@@ -25,4 +28,23 @@ func (s reopening) Update(ctx context.Context, id domain.OrderID, change func(*d
 		s.orders.Put(id, stored)
 	}
 	return s.Store.Update(ctx, id, change)
+}
+
+// rewriting gives a cancelled order the reason of each later cancellation.
+type rewriting struct{ *Store }
+
+func (s rewriting) Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	err := s.Store.Update(ctx, id, change)
+	stored, _ := s.orders.Get(id)
+	if stored.Status != domain.Cancelled {
+		return err
+	}
+	pending := stored.Snapshot
+	pending.Status = domain.Pending
+	o := domain.Restore(pending)
+	if change(o) == nil && o.Snapshot().Status == domain.Cancelled {
+		stored.Reason = o.Snapshot().Reason
+		s.orders.Put(id, stored)
+	}
+	return err
 }

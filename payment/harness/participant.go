@@ -7,6 +7,7 @@ import (
 
 	"orders.internal/payment/internal/adapters/rabbitmq"
 	"orders.internal/payment/internal/application"
+	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/rabbitkit"
@@ -18,20 +19,22 @@ const lease = 10 * time.Second
 
 // Participant is one process of the service.
 type Participant struct {
-	store  *Store
-	claim  *application.ClaimDue
-	settle *application.SettlePayment
-	handle rabbitkit.Handler
+	store    *Store
+	gateway  *Gateway
+	payments application.Payments
+	claim    *application.ClaimDue
+	handle   rabbitkit.Handler
 }
 
 // New returns a process that works on the store, without the given protection.
 func New(store *Store, gateway *Gateway, missing simkit.Protection) *Participant {
 	now, payments := store.world.Now, weakened(store, missing)
 	return &Participant{
-		store:  store,
-		claim:  application.NewClaimDue(payments, lease, now),
-		settle: application.NewSettlePayment(payments, gateway, now),
-		handle: rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now)),
+		store:    store,
+		gateway:  gateway,
+		payments: payments,
+		claim:    application.NewClaimDue(payments, lease, now),
+		handle:   rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now)),
 	}
 }
 
@@ -53,7 +56,13 @@ func (p *Participant) Due() bool {
 func (p *Participant) Work(ctx context.Context) error {
 	due, err := p.claim.Do(ctx, 1)
 	for _, d := range due {
-		err = errors.Join(err, p.settle.Do(event.WithOrigin(ctx, d.Origin), d.Payment))
+		err = errors.Join(err, p.settle(event.WithOrigin(ctx, d.Origin), d.Payment))
 	}
 	return err
+}
+
+// settle is the work on one claim.
+func (p *Participant) settle(ctx context.Context, claimed *domain.Payment) error {
+	gateway := newTried(p.gateway, p.store, claimed.Snapshot())
+	return application.NewSettlePayment(p.payments, gateway, p.store.world.Now).Do(ctx, claimed)
 }

@@ -4,14 +4,23 @@ import "orders.internal/shared-kernel/money"
 
 // Payment is what there is to see of a payment.
 type Payment struct {
-	OrderID string
-	Status  string
+	OrderID  string
+	Status   string
+	Attempts int // as the service counts them
+	// Failures is how many attempts failed for a worker that had the payment
+	// to itself, and was told that the failure is counted.
+	Failures int
+	// Excessive tells that a worker set out to try more often than was left.
+	Excessive bool
 }
 
 // Payments returns all payments, oldest first.
 func (s *Store) Payments() (all []Payment) {
 	for r := range s.payments.All() {
-		all = append(all, Payment{OrderID: string(r.OrderID), Status: string(r.Status)})
+		all = append(all, Payment{
+			OrderID: string(r.OrderID), Status: string(r.Status),
+			Attempts: r.Attempts, Failures: s.failures[r.OrderID], Excessive: s.excessive[r.OrderID],
+		})
 	}
 	return all
 }

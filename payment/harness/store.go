@@ -22,8 +22,11 @@ import (
 type Store struct {
 	Outbox *simkit.Outbox
 
-	world    simkit.World
-	payments simkit.Table[domain.OrderID, row]
+	world     simkit.World
+	missing   simkit.Protection
+	payments  simkit.Table[domain.OrderID, row]
+	failures  map[domain.OrderID]int // attempts that failed and were counted
+	excessive map[domain.OrderID]bool
 }
 
 // row is a payment with what made its next call due.
@@ -36,7 +39,10 @@ var _ application.Payments = (*Store)(nil)
 
 // NewStore returns an empty store, without the given protection.
 func NewStore(w simkit.World, missing simkit.Protection) *Store {
-	return &Store{world: w, Outbox: simkit.NewOutbox(w, contracts.ServicePayment, rabbitmq.ToData, missing)}
+	return &Store{
+		world: w, Outbox: simkit.NewOutbox(w, contracts.ServicePayment, rabbitmq.ToData, missing),
+		missing: missing, failures: map[domain.OrderID]int{}, excessive: map[domain.OrderID]bool{},
+	}
 }
 
 // Update implements application.Payments. It may run change again, so it always
@@ -74,7 +80,7 @@ func (s *Store) save(ctx context.Context, p *domain.Payment) error {
 	if after.Status != before.Status {
 		s.world.Note("payment is", string(after.Status))
 	}
-	return s.Outbox.Insert(messages)
+	return s.Outbox.Insert(announced(messages, after.Status, s.missing))
 }
 
 // Claim implements application.Payments.

@@ -2,10 +2,13 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"orders.internal/payment/internal/application"
 	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/simkit"
 )
 
@@ -16,6 +19,8 @@ func weakened(s *Store, missing simkit.Protection) application.Payments {
 		return forgetful{s}
 	case simkit.PaymentClaim:
 		return unclaiming{s}
+	case simkit.AttemptsCounted:
+		return uncounting{s}
 	}
 	return s
 }
@@ -42,4 +47,25 @@ func (s unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) 
 		s.payments.Put(stored.OrderID, stored)
 	}
 	return claimed, err
+}
+
+// uncounting forgets how often a charge has failed.
+type uncounting struct{ *Store }
+
+func (s uncounting) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+	err := s.Store.Update(ctx, id, change)
+	if stored, _ := s.payments.Get(id); stored.Status == domain.Pending {
+		stored.Attempts = 0
+		s.payments.Put(id, stored)
+	}
+	return err
+}
+
+// announced returns the messages without the given protection: those of a
+// payment that has taken the status.
+func announced(messages []outbox.Message, status domain.Status, missing simkit.Protection) []outbox.Message {
+	if missing != simkit.ChargeAnnounced || status != domain.Refunding {
+		return messages
+	}
+	return slices.DeleteFunc(messages, func(m outbox.Message) bool { return m.Type == contracts.TypePaymentProcessed })
 }

@@ -71,26 +71,26 @@ func Run(ctx context.Context, e Endpoints, options ...Option) (Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("read the services: %w", err)
 	}
-	doubtful := stock
-	if len(stock) > 0 {
-		if stock, err = a.recount(ctx, stock, report.StartedAt); err != nil {
+	wrong := stock.wrong()
+	if len(wrong) > 0 {
+		if wrong, err = a.recount(ctx, wrong, report.StartedAt); err != nil {
 			return report, fmt.Errorf("read the services: %w", err)
 		}
 	}
-	findings, err := a.reexamine(ctx, suspects, doubtful, cutoff)
+	findings, err := a.reexamine(ctx, suspects, stock.doubtful(), cutoff)
 	if err != nil {
 		return report, fmt.Errorf("read the services: %w", err)
 	}
-	report.Findings = append(findings, stock.findings()...)
+	report.Findings = append(findings, wrong.findings()...)
 	slices.SortFunc(report.Findings, func(a, b Finding) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.OrderID+a.ProductID, b.OrderID+b.ProductID))
 	})
 	return report, nil
 }
 
-// read compares everything, and returns the ids of the orders and the products
-// that seem wrong.
-func (a audit) read(ctx context.Context, report *Report, cutoff time.Time) ([]string, differences, error) {
+// read compares everything, and returns the ids of the orders that seem wrong,
+// and the stock with its reservations.
+func (a audit) read(ctx context.Context, report *Report, cutoff time.Time) ([]string, *tally, error) {
 	done := a.progress.Step("reading what the services say")
 	defer done("")
 	stock, err := a.products(ctx, report.StartedAt)
@@ -112,7 +112,7 @@ func (a audit) read(ctx context.Context, report *Report, cutoff time.Time) ([]st
 	if err := j.run(ctx); err != nil {
 		return nil, nil, err
 	}
-	return slices.Sorted(maps.Keys(suspects)), stock.differences(), nil
+	return slices.Sorted(maps.Keys(suspects)), stock, nil
 }
 
 // products begins a tally: they have to be read before the reservations.
@@ -125,7 +125,7 @@ func (a audit) products(ctx context.Context, started time.Time) (*tally, error) 
 	return newTally(products, started), err
 }
 
-// recount compares the stock once more, and returns the differences that last.
+// recount compares the stock once more, and returns what is still wrong.
 func (a audit) recount(ctx context.Context, first differences, started time.Time) (differences, error) {
 	done := a.progress.Step(fmt.Sprintf("counting the reservations again, for %d products", len(first)))
 	defer done("")
@@ -139,7 +139,7 @@ func (a audit) recount(ctx context.Context, first differences, started time.Time
 		}
 		return nil
 	})
-	return first.lasting(stock.differences()), err
+	return first.lasting(stock.wrong()), err
 }
 
 // reexamine looks at each suspect again: some are well by now, and some were

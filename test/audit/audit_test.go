@@ -144,6 +144,25 @@ func TestAnOrderWhoseStockDiffersIsNotReservedAgain(t *testing.T) {
 	}
 }
 
+func TestAnOrderWhoseReservationMayHaveBeenDeletedIsNotReservedAgain(t *testing.T) {
+	t.Parallel()
+	s := shop(map[int]view{3: ordered(pending, "")})
+	// Its pieces are still set aside. While the reservations are read, another
+	// order takes as many.
+	for i := range s.products {
+		s.products[i].Reserved = map[string]int{"product-A": 2, "product-B": 1}[s.products[i].ID]
+	}
+	other := held(reserved, 0, 600, 600)
+	other.OrderID, other.Items = "order-new", lines()
+	s.reservations = slices.Insert(s.reservations, 0, other)
+	s.orders = slices.Insert(s.orders, 0, order{ID: "order-new", Items: lines(), TotalAmount: total, Status: pending, CreatedAt: at(600), UpdatedAt: time.Now()})
+	r := run(t, s)
+	expectFindings(t, r, "order-0003: PENDING, and nothing is reserved")
+	if f := r.Findings[0]; f.LostEvent != "" || f.Advice != deletedReservation {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestGraceIsCountedFromTheStart(t *testing.T) {
 	t.Parallel()
 	v := soldOrder().but(func(v *view) { v.notifications = v.notifications[1:] })

@@ -47,6 +47,7 @@ func examine(v view, d differences) []Finding {
 	case cancelled:
 		e.cancelled()
 	}
+	e.refund()
 	e.items()
 	e.money()
 	e.news()

@@ -93,10 +93,11 @@ func (v view) canProcess(differences) bool {
 		v.payment.Status == processed && len(v.refunds()) == 0 && v.reservationStatus() == reserved
 }
 
-// canFail: a pending order is cancelled, and then its reservation released.
+// canFail: a pending order is cancelled, and then its reservation released. Who
+// has a complete order must not be told that its payment failed.
 func (v view) canFail(differences) bool {
 	return v.paymentStatus() == failed && v.hasCharges(0) &&
-		(v.order.Status != pending || v.reservationStatus() == reserved)
+		(v.order.Status == cancelled || v.order.Status == pending && v.reservationStatus() == reserved)
 }
 
 // canRefund: the order notes when its customer got the money back.

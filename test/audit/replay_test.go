@@ -73,6 +73,7 @@ func TestNothingIsReservedChargedOrCoveredUpByAReplay(t *testing.T) {
 		"fail, it was charged":  {reservedOrder().withPayment(failed).withCharge(), nil, "PaymentFailed", false},
 		"fail, it is sold":      {ordered(pending, "").withReservation(committed).withPayment(failed), nil, "PaymentFailed", false},
 		"fail, it is cancelled": {declinedOrder(), nil, "PaymentFailed", true},
+		"fail, it is complete":  {ordered(completed, "").withReservation(committed).withPayment(failed), nil, "PaymentFailed", false},
 
 		"refund":                   {refundedOrder(), nil, "PaymentRefunded", true},
 		"refund, it is not booked": {refundedOrder().but(func(v *view) { v.ledger = v.ledger[1:] }), nil, "PaymentRefunded", false},

@@ -113,7 +113,6 @@ func (e *examination) cancelled() {
 	if !slices.Contains(end.payment, e.paymentStatus()) {
 		e.cancelledPayment()
 	}
-	e.refund()
 }
 
 func (e *examination) cancelledReservation() {
@@ -142,13 +141,17 @@ func (e *examination) cancelledPayment() {
 	}
 }
 
-// refund holds the order's refund against the payment's.
+// refund holds the order's refund against the payment's, whatever became of the
+// order: only what is cancelled is ever given back.
 func (e *examination) refund() {
 	o, p := e.order, e.payment
-	switch isRefunded := e.paymentStatus() == refunded; {
-	case isRefunded && o.RefundedAt.IsZero():
+	made, shown := e.paymentStatus() == refunded, !o.RefundedAt.IsZero()
+	switch {
+	case made && !shown && o.Status == cancelled:
 		e.since(o.UpdatedAt, p.UpdatedAt).lost(contracts.TypePaymentRefunded, moneyByHand, "its payment is REFUNDED, but the order doesn't show it")
-	case !isRefunded && p != nil && !o.RefundedAt.IsZero():
+	case shown && p == nil:
+		e.since(o.UpdatedAt, e.booked()).wrong(moneyByHand, "shown as refunded, but it has no payment")
+	case shown && !made:
 		e.since(o.UpdatedAt, p.settled()).wrong(moneyByHand, "shown as refunded, but its payment is %s", p.Status)
 	}
 }

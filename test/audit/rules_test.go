@@ -85,6 +85,10 @@ func TestDisagreements(t *testing.T) {
 		"payment of a completed order is refunded": {
 			soldOrder().withPayment(refunded).withRefund().told("PaymentRefunded"), []disagreement{
 				{"COMPLETED, but its payment is REFUNDED", "", refundedAt}}},
+		"payment of a completed order failed": {
+			ordered(completed, "").withReservation(committed).withPayment(failed).told("OrderConfirmed"), []disagreement{
+				{"COMPLETED, but its payment is FAILED", "", endedAt},
+				{"its customer was not told PaymentFailed", "", chargedAt}}},
 
 		"OrderCancelled is lost": {
 			ordered(cancelled, "TIMEOUT").withReservation(reserved).withPayment(processed).withCharge().told("PaymentProcessed"), []disagreement{
@@ -129,8 +133,21 @@ func TestDisagreements(t *testing.T) {
 				told("OrderCancelled", "PaymentProcessed"), []disagreement{
 				{"its payment is REFUNDED, but the order doesn't show it", "PaymentRefunded", refundedAt},
 				{"its customer was not told PaymentRefunded", "PaymentRefunded", refundedAt}}},
+		"shown as refunded, but complete": {soldOrder().refundShown(), []disagreement{
+			{"shown as refunded, but its payment is PROCESSED", "", refundedAt}}},
+		"shown as refunded, but pending": {started().withReservation(reserved).withPayment(pending).refundShown(), []disagreement{
+			{"PENDING, waiting for its payment", "", refundedAt},
+			{"shown as refunded, but its payment is PENDING", "", refundedAt}}},
+		"shown as refunded, but never reserved": {started().refundShown(), []disagreement{
+			{"PENDING, and nothing is reserved", "", refundedAt},
+			{"shown as refunded, but it has no payment", "", refundedAt}}},
+		"refunded payment of a cancelled order is deleted": {
+			refundedOrder().but(func(v *view) { v.payment, v.ledger, v.notifications = nil, nil, v.notifications[:1] }), []disagreement{
+				{"CANCELLED (TIMEOUT), but has no payment", "", refundedAt},
+				{"shown as refunded, but it has no payment", "", refundedAt}}},
 		"shown as refunded without a refund": {abandonedOrder().refundShown(), []disagreement{
-			{"shown as refunded, but its payment is VOIDED", "", refundedAt}}},
+			{"shown as refunded, but its payment is VOIDED", "", refundedAt},
+			{"ordered product-A x2, product-B x1, but its reservation is of nothing", "", refundedAt}}},
 
 		"reserved what was not ordered": {
 			soldOrder().but(func(v *view) { v.reservation.Items = v.reservation.Items[:1] }), []disagreement{

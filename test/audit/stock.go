@@ -18,7 +18,8 @@ import (
 // RESERVED, one that is read later still tells what it was then. That makes the
 // comparison exact in a system that goes on selling. Where several clocks write
 // the times, it may miscount; so a product that agrees with what its
-// reservations are now is right, too.
+// reservations are now isn't reported, either. It remains in doubt: a
+// reservation that was made later can stand in for one that was deleted.
 type tally struct {
 	products map[string]product
 	then     map[string]pieces // at the product's last change
@@ -77,12 +78,24 @@ type difference struct {
 	held    pieces
 }
 
-// differences are the products whose stock is in doubt, by their ids.
+// differences are products that differ, by their ids.
 type differences map[string]difference
 
-// differences compares. What is reserved of a product that isn't listed may be
-// of one that was added since.
-func (t *tally) differences() differences {
+// doubtful are the products that don't show what their reservations added up to.
+func (t *tally) doubtful() differences {
+	return t.where(func(p product) bool { return p.shows() != t.then[p.ID] })
+}
+
+// wrong are those of them that have no excuse.
+func (t *tally) wrong() differences {
+	return t.where(func(p product) bool { return p.shows() != t.then[p.ID] && p.shows() != t.now[p.ID] })
+}
+
+func (p product) shows() pieces { return pieces{p.Reserved, p.Sold} }
+
+// where returns the products that differ. What is reserved of a product that
+// isn't listed may be of one that was added since.
+func (t *tally) where(differs func(product) bool) differences {
 	found := differences{}
 	for id, held := range t.then {
 		if _, known := t.products[id]; !known && held != (pieces{}) {
@@ -90,15 +103,14 @@ func (t *tally) differences() differences {
 		}
 	}
 	for id, p := range t.products {
-		shown := pieces{p.Reserved, p.Sold}
-		if p.Available < 0 || shown != t.then[id] && shown != t.now[id] {
+		if p.Available < 0 || differs(p) {
 			found[id] = difference{p, t.then[id]}
 		}
 	}
 	return found
 }
 
-// touch tells whether the stock of any of the items is in doubt.
+// touch tells whether any of the items is of one of the products.
 func (d differences) touch(items []contracts.Item) bool {
 	return slices.ContainsFunc(items, func(item contracts.Item) bool {
 		_, differs := d[item.ProductID]

@@ -54,6 +54,7 @@ func (v view) notification(eventType string) *notification {
 // for the order, whether or not its row is still there.
 func (v view) wasRequested() bool {
 	return v.payment != nil && v.payment.Amount != nil ||
+		v.order != nil && !v.order.RefundedAt.IsZero() ||
 		len(v.ledger) > 0 ||
 		slices.ContainsFunc(v.notifications, func(n notification) bool { return strings.HasPrefix(n.Type, "Payment") })
 }

@@ -14,8 +14,9 @@ type Orders struct {
 }
 
 // compare holds what the order service has against what the customers know.
-func compare(orders []order, b *book) (Orders, []string) {
+func compare(orders []order, b *book, starved []starvation) (Orders, []string) {
 	entries, problems := b.read()
+	problems = append(problems, checkTimeouts(orders, starved)...)
 	counts := Orders{Ends: map[string]int{}}
 	there := map[string]order{}
 	for _, o := range orders {

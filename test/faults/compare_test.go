@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	buying    = intent{name: "buy", ends: []string{completed, timedOut}}
+	buying    = intent{name: "buy", ends: []string{completed}}
 	groceries = placement{CustomerID: "c", Items: []item{{"faults-001", 2}}, TotalAmount: money.Amount(500)}
 	bought    = order{ID: "o", CustomerID: "c", Items: groceries.Items, TotalAmount: 500, Status: completed}
 )
@@ -43,10 +43,11 @@ func TestCompareFindsBrokenPromises(t *testing.T) {
 		"not his":         {entry{outcome: accepted, id: "o"}, []order{bought, changed(func(o *order) { o.CustomerID = "d" })}, "nobody placed"},
 		"cheaper":         {entry{outcome: accepted, id: "o"}, []order{changed(func(o *order) { o.TotalAmount = 1 })}, "not what was ordered"},
 		"wrong end":       {entry{outcome: unknown}, []order{changed(func(o *order) { o.Status, o.CancellationReason = cancelled, outOfStock })}, "ended as"},
-		"pending":         {entry{outcome: refused}, []order{changed(func(o *order) { o.Status = pending })}, "ended as"},
+		"timed out":       {entry{outcome: accepted, id: "o"}, []order{changed(func(o *order) { o.Status, o.CancellationReason = cancelled, timedOut })}, "nothing kept it"},
+		"pending":         {entry{outcome: refused}, []order{changed(func(o *order) { o.Status = pending })}, "has not ended"},
 		"promised cancel": {entry{outcome: accepted, id: "o", promised: cancelled}, []order{bought}, "was told"},
 	} {
-		_, problems := compare(c.orders, bookWith(c.entry))
+		_, problems := compare(c.orders, bookWith(c.entry), nil)
 		if !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, c.want) }) {
 			t.Errorf("%s: problems are %q", name, problems)
 		}
@@ -66,7 +67,7 @@ func TestCompareAllowsWhatNobodyWasPromised(t *testing.T) {
 		"refused, not there":      {entry{outcome: refused}, nil},
 		"no connection, no order": {entry{outcome: unsent}, nil},
 	} {
-		if counts, problems := compare(c.orders, bookWith(c.entry)); len(problems) > 0 {
+		if counts, problems := compare(c.orders, bookWith(c.entry), nil); len(problems) > 0 {
 			t.Errorf("%s: %q", name, problems)
 		} else if stray := c.entry.outcome != accepted && len(c.orders) > 0; (counts.Stray == 1) != stray {
 			t.Errorf("%s: counted %+v", name, counts)

@@ -26,40 +26,47 @@ type StopResult struct {
 }
 
 // Drain starts a system and asks one replica after the other to end, and starts
-// it again, for as long as it is told. Every replica is read from meanwhile,
-// over connections that are kept and over new ones.
+// it again, for as long as it is told but each of them once at least. Every
+// replica is read from meanwhile, over connections that are kept and over new
+// ones.
 func Drain(ctx context.Context, seed uint64, long time.Duration, o Options) (Report, error) {
-	plan := Plan{Seed: seed, SagaTimeout: time.Minute}
-	report := Report{Plan: plan, Started: time.Now()}
+	plan := Plan{Seed: seed}
+	report := Report{Plan: plan, Drained: true}
 	err := underLoad(ctx, plan, o, &report, func(ctx context.Context, s *system, shop *shop) error {
 		readers := s.readAll(ctx)
 		defer func() { report.Reads = readers.stop() }()
-		done := o.Progress.Step(fmt.Sprintf("ending and starting one replica after the other for %v", long))
+		done := o.Progress.Step(fmt.Sprintf("ending and starting one replica after the other, all of them once and then for %v", long))
 		defer func() { done(fmt.Sprintf("done %d times", len(report.Stops))) }()
-		for begin := time.Now(); time.Since(begin) < long; {
-			for _, service := range stack.Services {
-				for _, name := range replicasOf(service) {
-					result, err := s.drain(ctx, name)
-					if err != nil {
-						return err
-					}
-					report.Stops = append(report.Stops, result)
-				}
+		for begin := time.Now(); ; {
+			if err := s.drainEach(ctx, &report); err != nil || time.Since(begin) >= long {
+				return err
 			}
 		}
-		return nil
 	})
 	return report, err
 }
 
-// drain stops one replica and starts it again.
+func (s *system) drainEach(ctx context.Context, report *Report) error {
+	for _, name := range everyReplica() {
+		result, err := s.drain(ctx, name)
+		report.Stops = append(report.Stops, result)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain stops one replica and starts it again. The error is that it doesn't
+// come back.
 func (s *system) drain(ctx context.Context, name string) (StopResult, error) {
 	p := s.programs[name]
 	begin := time.Now()
-	if err := p.Stop(ctx); err != nil {
-		return StopResult{}, err
-	}
+	stopped := p.Stop(ctx)
 	result := StopResult{Name: name, Took: time.Since(begin), Exit: p.Exit()}
+	if stopped != nil {
+		result.Exit = stopped.Error()
+	}
 	return result, p.Start(ctx)
 }
 
@@ -134,10 +141,15 @@ func (t Traffic) plus(other Traffic) Traffic {
 
 // drainFailures is what an orderly restart must not do to anybody.
 func (r Report) drainFailures() []string {
-	if len(r.Stops) == 0 {
+	if !r.Drained {
 		return nil
 	}
 	var failures []string
+	for _, name := range everyReplica() {
+		if !slices.ContainsFunc(r.Stops, func(stop StopResult) bool { return stop.Name == name }) {
+			failures = append(failures, name+" was never asked to end")
+		}
+	}
 	for _, stop := range r.Stops {
 		if text := stop.failure(); text != "" {
 			failures = append(failures, text)

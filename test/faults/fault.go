@@ -2,8 +2,11 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"orders.internal/test/stack"
 )
 
 // Kind is a way to harm the system.
@@ -43,14 +46,54 @@ func (f Fault) String() string {
 	return text
 }
 
+// class is what is told apart when it comes to recovery: a server that is killed
+// is something else than a service.
+type class struct {
+	kind   Kind
+	server bool
+}
+
+func (c class) String() string {
+	if c.server {
+		return string(c.kind) + " of a server"
+	}
+	return string(c.kind)
+}
+
+func (f Fault) class() class { return class{f.Kind, isServer(f.On[0])} }
+
+// classes lists all classes.
+func classes() []class {
+	var all []class
+	for _, kind := range Kinds {
+		all = append(all, class{kind, false}, class{kind, true})
+	}
+	return all
+}
+
 // Round is a number of faults that overlap. The system may recover after it.
-type Round []Fault
+type Round struct {
+	Faults []Fault
+	// SagaTimeout is the order service's meanwhile, 0 for one that no order
+	// reaches: it hides an event that was lost.
+	SagaTimeout time.Duration
+	TimesOut    bool // it is so long that orders time out
+}
+
+// class returns that of all the round's faults, if they have one.
+func (r Round) class() (of class, uniform bool) {
+	of = r.Faults[0].class()
+	return of, !slices.ContainsFunc(r.Faults, func(f Fault) bool { return f.class() != of })
+}
 
 // String describes the round for the printed schedule.
 func (r Round) String() string {
-	texts := make([]string, len(r))
-	for i, f := range r {
+	texts := make([]string, len(r.Faults))
+	for i, f := range r.Faults {
 		texts[i] = f.String()
+	}
+	if r.SagaTimeout > 0 {
+		texts = append(texts, fmt.Sprintf("orders may take %v", r.SagaTimeout))
 	}
 	return strings.Join(texts, "; ")
 }
@@ -61,6 +104,8 @@ const (
 	broker   = "rabbitmq"
 )
 
+func isServer(name string) bool { return name == database || name == broker }
+
 // replicas is how many processes of each service there are.
 const replicas = 2
 
@@ -70,6 +115,14 @@ func replicasOf(service string) []string {
 	names := make([]string, replicas)
 	for i := range names {
 		names[i] = replica(service, i+1)
+	}
+	return names
+}
+
+func everyReplica() []string {
+	var names []string
+	for _, service := range stack.Services {
+		names = append(names, replicasOf(service)...)
 	}
 	return names
 }

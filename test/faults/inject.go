@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,9 +14,9 @@ import (
 // what it needs after that counts as recovery. A server's ends when the server
 // is ready again: how long it takes to boot is not the system's doing.
 func (s *system) inject(ctx context.Context, r Round) (ended time.Time, err error) {
-	ends := make([]time.Time, len(r))
+	ends := make([]time.Time, len(r.Faults))
 	group, ctx := errgroup.WithContext(ctx)
-	for i, f := range r {
+	for i, f := range r.Faults {
 		group.Go(func() error {
 			if err := sleep(ctx, f.At); err != nil {
 				return err
@@ -27,13 +28,10 @@ func (s *system) inject(ctx context.Context, r Round) (ended time.Time, err erro
 			return nil
 		})
 	}
-	err = group.Wait()
-	for _, end := range ends {
-		if end.After(ended) {
-			ended = end
-		}
+	if err := group.Wait(); err != nil {
+		return time.Now(), err
 	}
-	return ended, err
+	return slices.MaxFunc(ends, time.Time.Compare), nil
 }
 
 // do does one fault and returns when it ended.
@@ -49,7 +47,7 @@ func (s *system) do(ctx context.Context, f Fault) (ended time.Time, err error) {
 	}
 	ended = time.Now()
 	err = s.each(f.On, func(name string) error { return s.end(ctx, f.Kind, name) })
-	if f.On[0] == database || f.On[0] == broker {
+	if isServer(f.On[0]) {
 		ended = time.Now()
 	}
 	return ended, err
@@ -102,6 +100,19 @@ func (s *system) roll(ctx context.Context, names []string) (ended time.Time, err
 		}
 	}
 	return ended, nil
+}
+
+// setSagaTimeout restarts the order service, one replica after the other, with
+// another SAGA_TIMEOUT.
+func (s *system) setSagaTimeout(ctx context.Context, timeout time.Duration) error {
+	for _, name := range replicasOf("order") {
+		p := s.programs[name]
+		p.Setenv("SAGA_TIMEOUT", timeout.String())
+		if err := p.Restart(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sleep returns ctx's error when it ends first.

@@ -104,6 +104,16 @@ func (s *shop) cancel(ctx context.Context, id string, first int) (promised strin
 	return ""
 }
 
+// orders reads all orders from the first replica that has them.
+func (s *shop) orders(ctx context.Context, filter string) (found []order, err error) {
+	for _, url := range s.urls {
+		if found, err = list[order](ctx, s.client, url+"/api/orders", filter); err == nil {
+			break
+		}
+	}
+	return found, err
+}
+
 func (s *shop) post(ctx context.Context, path string, body []byte, first int) (a answer, err error) {
 	for n := range s.urls {
 		a, err = s.client.send(ctx, http.MethodPost, s.urls[(first+n)%len(s.urls)]+path, body)

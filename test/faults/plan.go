@@ -12,11 +12,16 @@ import (
 // longest is a consumer's, 30 s for one try of a message.
 const frozenFor = 35 * time.Second
 
+// The order service's SAGA_TIMEOUT.
+const (
+	noTimeout    = 24 * time.Hour // longer than any run
+	shortTimeout = 20 * time.Second
+)
+
 // Plan is a schedule of faults. A seed always gives the same one.
 type Plan struct {
-	Seed        uint64
-	SagaTimeout time.Duration
-	Rounds      []Round
+	Seed   uint64
+	Rounds []Round
 }
 
 // Long returns a plan of about five minutes. It has every kind of fault, kills
@@ -24,16 +29,15 @@ type Plan struct {
 // be done to a link to those between each service and each server.
 func Long(seed uint64) Plan {
 	d := newDice(seed)
-	p := Plan{Seed: seed, SagaTimeout: time.Minute}
+	p := Plan{Seed: seed}
 	p.Rounds = slices.Concat(
 		d.kills(),
 		d.servers(),
 		d.links(),
 		[]Round{
-			d.freeze("order", "payment", "inventory", "notification"),
-			d.freeze("inventory", "notification", "order", "payment"),
-			d.starve(p.SagaTimeout + 10*time.Second),
-			{{Kind: Roll, On: d.everyReplica()}},
+			d.freeze(),
+			d.starve(),
+			only(Fault{Kind: Roll, On: d.shuffled(everyReplica())}),
 		},
 	)
 	d.Shuffle(len(p.Rounds), func(i, j int) { p.Rounds[i], p.Rounds[j] = p.Rounds[j], p.Rounds[i] })
@@ -45,21 +49,24 @@ func Short(seed uint64) Plan {
 	d := newDice(seed)
 	services := d.shuffled(stack.Services)
 	servers := d.shuffled([]string{database, broker})
-	return Plan{Seed: seed, SagaTimeout: time.Minute, Rounds: []Round{
-		{
-			{Kind: Kill, On: []string{d.replica(services[0])}, For: d.seconds(1, 2)},
-			{Kind: Kill, On: replicasOf(services[1]), At: time.Second, For: d.seconds(1, 2)},
-		},
-		{
-			{Kind: Cut, On: []string{linkOf(d.replica(services[0]), servers[0])}, For: d.seconds(1, 2)},
-			{Kind: Delay, On: []string{linkOf(d.replica(services[1]), servers[0])}, For: d.seconds(2, 3)},
-			{Kind: BlackHole, On: []string{linkOf(d.replica(services[2]), servers[1])}, For: d.seconds(4, 5)},
-			{Kind: Freeze, On: []string{d.replica(services[3])}, For: d.seconds(3, 4)},
-		},
-		{{Kind: Kill, On: servers[:1], For: time.Second}},
-		{{Kind: Roll, On: replicasOf(services[2])}},
+	return Plan{Seed: seed, Rounds: []Round{
+		only(
+			Fault{Kind: Kill, On: []string{d.replica(services[0])}, For: d.seconds(1, 2)},
+			Fault{Kind: Kill, On: replicasOf(services[1]), At: time.Second, For: d.seconds(1, 2)},
+		),
+		only(
+			Fault{Kind: Cut, On: []string{linkOf(d.replica(services[0]), servers[0])}, For: d.seconds(1, 2)},
+			Fault{Kind: Delay, On: []string{linkOf(d.replica(services[1]), servers[0])}, For: d.seconds(2, 3)},
+			Fault{Kind: BlackHole, On: []string{linkOf(d.replica(services[2]), servers[1])}, For: d.seconds(4, 5)},
+			Fault{Kind: Freeze, On: []string{d.replica(services[3])}, For: d.seconds(3, 4)},
+		),
+		only(Fault{Kind: Kill, On: servers[:1], For: time.Second}),
+		only(Fault{Kind: Roll, On: replicasOf(services[2])}),
 	}}
 }
+
+// only is a round of the faults and nothing else.
+func only(faults ...Fault) Round { return Round{Faults: faults} }
 
 // dice makes the choices of a plan.
 type dice struct{ *rand.Rand }
@@ -72,52 +79,43 @@ func (d dice) kills() []Round {
 	rounds := make([]Round, len(services))
 	for i, service := range services {
 		other := services[(i+1)%len(services)]
-		rounds[i] = Round{
-			{Kind: Kill, On: []string{d.replica(service)}, For: d.seconds(1, 4)},
-			{Kind: Kill, On: replicasOf(other), At: d.seconds(0, 2), For: d.seconds(1, 4)},
-		}
+		rounds[i] = only(
+			Fault{Kind: Kill, On: []string{d.replica(service)}, For: d.seconds(1, 4)},
+			Fault{Kind: Kill, On: replicasOf(other), At: d.seconds(0, 2), For: d.seconds(1, 4)},
+		)
 	}
 	return rounds
 }
 
-// servers restarts and kills each server, a service meanwhile.
+// servers restarts and kills each server, and then kills both and a service.
 func (d dice) servers() []Round {
-	services := d.shuffled(stack.Services)
 	return []Round{
-		{{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}},
-		{{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}},
-		{
-			{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
-			{Kind: Kill, On: []string{d.replica(services[0])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
-		},
-		{
-			{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)},
-			{Kind: Kill, On: []string{d.replica(services[1])}, At: d.seconds(0, 1), For: d.seconds(1, 3)},
-		},
+		only(Fault{Kind: Stop, On: []string{database}, For: d.seconds(1, 4)}),
+		only(Fault{Kind: Stop, On: []string{broker}, For: d.seconds(1, 4)}),
+		only(Fault{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)}),
+		only(Fault{Kind: Kill, On: []string{broker}, For: d.seconds(0, 3)}),
+		only(
+			Fault{Kind: Kill, On: []string{database}, For: d.seconds(0, 3)},
+			Fault{Kind: Kill, On: []string{broker}, At: d.seconds(0, 2), For: d.seconds(0, 3)},
+			Fault{Kind: Kill, On: []string{d.replica(d.shuffled(stack.Services)[0])}, At: d.seconds(0, 3), For: d.seconds(1, 3)},
+		),
 	}
 }
 
 // links does each harm to the links between each service and each server, of
-// one replica or of all, six at a time.
+// one replica or of all: four at a time, of one kind, so that it can be told what
+// the system needs to recover from it.
 func (d dice) links() []Round {
-	var all []Fault
-	for _, service := range stack.Services {
-		for _, server := range []string{database, broker} {
-			for _, kind := range []Kind{Cut, Delay, BlackHole} {
+	var rounds []Round
+	for _, kind := range []Kind{Cut, Delay, BlackHole} {
+		var all []Fault
+		for _, service := range stack.Services {
+			for _, server := range []string{database, broker} {
 				all = append(all, d.link(kind, service, server))
 			}
 		}
-	}
-	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	rounds := make([]Round, 4)
-	for _, f := range all {
-		// Not two harms to one link at once.
-		open := slices.IndexFunc(rounds, func(r Round) bool { return len(r) < 6 && !touches(r, f) })
-		if open < 0 {
-			rounds = append(rounds, nil)
-			open = len(rounds) - 1
-		}
-		rounds[open] = append(rounds[open], f)
+		d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		rounds = append(rounds, only(all[:4]...), only(all[4:]...))
 	}
 	return rounds
 }
@@ -142,43 +140,31 @@ func (d dice) link(kind Kind, service, server string) Fault {
 	return f
 }
 
-func touches(r Round, f Fault) bool {
-	return slices.ContainsFunc(r, func(other Fault) bool {
-		return slices.ContainsFunc(other.On, func(name string) bool { return slices.Contains(f.On, name) })
-	})
-}
-
-// freeze stops a replica of two services for longer than any timeout, and
-// harms the two others meanwhile.
-func (d dice) freeze(first, second, third, fourth string) Round {
-	return Round{
-		{Kind: Freeze, On: []string{d.replica(first), d.replica(second)}, For: frozenFor},
-		{Kind: Kill, On: []string{d.replica(third)}, At: d.seconds(2, 10), For: d.seconds(1, 4)},
-		{Kind: Cut, On: []string{linkOf(d.replica(fourth), d.server())}, At: d.seconds(10, 20), For: d.seconds(1, 3)},
+// freeze stops a replica of every service for longer than any timeout.
+func (d dice) freeze() Round {
+	f := Fault{Kind: Freeze, For: frozenFor}
+	for _, service := range stack.Services {
+		f.On = append(f.On, d.replica(service))
 	}
+	return only(f)
 }
 
-// starve has no inventory for so long that orders time out. A black hole that
-// lasts longer than the broker's heartbeats goes with it.
-func (d dice) starve(long time.Duration) Round {
-	return Round{
-		{Kind: Freeze, On: replicasOf("inventory"), For: long},
+// starve has no inventory for so long that orders time out, and harms the
+// others meanwhile: with a black hole that lasts longer than the broker's
+// heartbeats, among other things.
+func (d dice) starve() Round {
+	return Round{SagaTimeout: shortTimeout, TimesOut: true, Faults: []Fault{
+		{Kind: Freeze, On: replicasOf("inventory"), For: 45 * time.Second},
 		{Kind: BlackHole, On: []string{linkOf(d.replica("notification"), broker)}, At: d.seconds(1, 5), For: 40 * time.Second},
 		{Kind: Kill, On: []string{d.replica("payment")}, At: d.seconds(5, 20), For: d.seconds(1, 4)},
-	}
+		{Kind: Cut, On: []string{linkOf(d.replica("order"), d.server())}, At: d.seconds(20, 35), For: d.seconds(1, 3)},
+		d.link(Delay, "payment", d.server()),
+	}}
 }
 
 func (d dice) replica(service string) string { return replica(service, 1+d.IntN(replicas)) }
 
 func (d dice) server() string { return []string{database, broker}[d.IntN(2)] }
-
-func (d dice) everyReplica() []string {
-	var all []string
-	for _, service := range stack.Services {
-		all = append(all, replicasOf(service)...)
-	}
-	return d.shuffled(all)
-}
 
 func (d dice) shuffled(names []string) []string {
 	names = slices.Clone(names)

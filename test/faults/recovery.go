@@ -77,7 +77,7 @@ func (s *shop) probe(ctx context.Context, r *rand.Rand, n int) bool {
 
 // pendingSince counts the pending orders that were placed before the time given.
 func (s *shop) pendingSince(ctx context.Context, before time.Time) (int, error) {
-	orders, err := list[order](ctx, s.client, s.urls[0]+"/api/orders", "status="+pending)
+	orders, err := s.orders(ctx, "status="+pending)
 	n := 0
 	for _, o := range orders {
 		if o.CreatedAt.Before(before) {

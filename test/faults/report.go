@@ -15,10 +15,11 @@ import (
 // Report is what a run found.
 type Report struct {
 	Plan     Plan
-	Started  time.Time
+	Started  time.Time // zero: there never were any customers
 	Took     time.Duration
 	Rounds   []RoundResult
-	Stops    []StopResult // of Drain
+	Drained  bool         // it is of Drain
+	Stops    []StopResult // likewise
 	Orders   Orders
 	Traffic  Traffic // of the customers
 	Reads    Traffic // of Drain
@@ -28,6 +29,7 @@ type Report struct {
 // RoundResult is one round and what came of it.
 type RoundResult struct {
 	Round    Round
+	Began    time.Time
 	Lasted   time.Duration // from the round's beginning to its last fault's end
 	Recovery Recovery
 	Err      error // it did not recover, or could not be harmed
@@ -74,24 +76,6 @@ func (r Report) Print(out io.Writer) {
 	r.printVerdict(out)
 }
 
-func (r Report) printRounds(out io.Writer) {
-	fmt.Fprintln(out)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "round\tlasted\torders complete again after\tcaught up after\t")
-	for i, round := range r.Rounds {
-		fmt.Fprintf(w, "%d\t%v\t%v\t%v\t\n", i+1, tenths(round.Lasted), tenths(round.Recovery.Again), tenths(round.Recovery.CaughtUp))
-	}
-	w.Flush()
-	fmt.Fprintln(out)
-	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "fault\tinjected\trounds\tagain after, median\tlongest\tcaught up after, median\tlongest\t")
-	for _, kind := range Kinds {
-		r.printKind(w, kind)
-	}
-	w.Flush()
-	fmt.Fprintln(out)
-}
-
 func (r Report) printStops(out io.Writer) {
 	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -109,27 +93,6 @@ func (r Report) printStops(out io.Writer) {
 	}
 	w.Flush()
 	fmt.Fprintln(out)
-}
-
-// printKind prints the recovery from the rounds that had a fault of the kind.
-func (r Report) printKind(w io.Writer, kind Kind) {
-	injected := 0
-	var again, caughtUp []time.Duration
-	for _, round := range r.Rounds {
-		n := 0
-		for _, f := range round.Round {
-			if f.Kind == kind {
-				n += len(f.On)
-			}
-		}
-		if injected += n; n > 0 {
-			again, caughtUp = append(again, round.Recovery.Again), append(caughtUp, round.Recovery.CaughtUp)
-		}
-	}
-	if injected > 0 {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%v\t%v\t%v\t%v\t\n", kind, injected, len(again),
-			tenths(median(again)), tenths(slices.Max(again)), tenths(median(caughtUp)), tenths(slices.Max(caughtUp)))
-	}
 }
 
 func (r Report) printOrders(out io.Writer) {
@@ -157,10 +120,6 @@ func (r Report) printVerdict(out io.Writer) {
 	for _, f := range failures {
 		fmt.Fprintf(out, "  - %s\n", f)
 	}
-}
-
-func median(all []time.Duration) time.Duration {
-	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
 func tenths(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }

@@ -33,9 +33,10 @@ type Options struct {
 }
 
 // Run starts a system, harms it as planned and judges it. Its error means that
-// it could not be done; what the system did wrong is in the report.
+// it could not be done; what the system did wrong, as far as it came, is in the
+// report.
 func Run(ctx context.Context, plan Plan, o Options) (Report, error) {
-	report := Report{Plan: plan, Started: time.Now()}
+	report := Report{Plan: plan}
 	err := underLoad(ctx, plan, o, &report, func(ctx context.Context, s *system, shop *shop) error {
 		r := rand.New(rand.NewPCG(plan.Seed, 3))
 		for i, round := range plan.Rounds {
@@ -56,10 +57,17 @@ func Run(ctx context.Context, plan Plan, o Options) (Report, error) {
 }
 
 // endure is one round.
-func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Rand) RoundResult {
-	begin := time.Now()
+func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Rand) (result RoundResult) {
+	result.Round = round
+	if round.SagaTimeout > 0 {
+		if result.Err = s.setSagaTimeout(ctx, round.SagaTimeout); result.Err != nil {
+			return result
+		}
+		defer func() { result.Err = errors.Join(result.Err, s.setSagaTimeout(ctx, noTimeout)) }()
+	}
+	result.Began = time.Now()
 	ended, err := s.inject(ctx, round)
-	result := RoundResult{Round: round, Lasted: ended.Sub(begin), Err: err}
+	result.Lasted, result.Err = ended.Sub(result.Began), err
 	if err == nil {
 		result.Recovery, result.Err = shop.recover(ctx, ended, r)
 	}
@@ -76,8 +84,9 @@ func (s *system) endure(ctx context.Context, shop *shop, round Round, r *rand.Ra
 func underLoad(ctx context.Context, plan Plan, o Options, report *Report,
 	do func(context.Context, *system, *shop) error,
 ) (err error) {
+	begin := time.Now()
 	s, err := startSystem(ctx, o.Progress,
-		"SAGA_TIMEOUT="+plan.SagaTimeout.String(),
+		"SAGA_TIMEOUT="+noTimeout.String(),
 		"PAYMENT_SUCCESS_RATE=0.9",
 		"LOG_LEVEL=INFO")
 	if err != nil {
@@ -93,16 +102,19 @@ func underLoad(ctx context.Context, plan Plan, o Options, report *Report,
 	if err := s.stock(ctx, shop.client); err != nil {
 		return err
 	}
-	err = withCustomers(ctx, shop, o, plan.Seed, func() error { return do(ctx, s, shop) })
-	if err != nil {
-		return err
+	report.Started = time.Now()
+	defer func() { report.Traffic, report.Took = shop.client.count.sum(), time.Since(begin) }()
+	if err := withCustomers(ctx, shop, o, plan.Seed, func() error { return do(ctx, s, shop) }); err != nil {
+		report.Problems = append(report.Problems, "not finished: "+err.Error())
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	done := o.Progress.Step("waiting until every order has ended, and auditing")
 	defer done("")
-	orders, problems, err := s.judge(ctx, shop, plan.SagaTimeout)
+	orders, problems := s.judge(ctx, shop, report.starvations())
 	report.Orders, report.Problems = orders, append(report.Problems, problems...)
-	report.Traffic, report.Took = shop.client.count.sum(), time.Since(report.Started)
-	return err
+	return context.Cause(ctx)
 }
 
 // withCustomers does something while the shop is open.

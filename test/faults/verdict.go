@@ -17,39 +17,43 @@ import (
 )
 
 // settleTime is how long the system may take, after the last fault, until
-// nothing goes on any more. Orders may have SAGA_TIMEOUT beside it.
+// nothing goes on any more.
 const settleTime = time.Minute
 
 // judge waits until nothing goes on any more, and returns what is wrong then.
-func (s *system) judge(ctx context.Context, shop *shop, sagaTimeout time.Duration) (Orders, []string, error) {
-	orders, err := s.settled(ctx, shop, sagaTimeout+settleTime)
-	if err != nil {
-		return Orders{}, nil, err
+// What can't be looked at is wrong, too, and keeps nobody from the rest.
+func (s *system) judge(ctx context.Context, shop *shop, starved []starvation) (counts Orders, problems []string) {
+	look := func(what string, found []string, err error) {
+		problems = append(problems, found...)
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("the %s can't be read: %v", what, err))
+		}
 	}
-	counts, problems := compare(orders, shop.book)
-	problems = append(problems, s.audit(ctx)...)
+	orders, err := s.settled(ctx, shop, settleTime)
+	look("orders", nil, err)
+	look("audit", s.audit(ctx), nil)
+	if err == nil {
+		found, wrong := compare(orders, shop.book, starved)
+		counts, problems = found, append(problems, wrong...)
+		wrong, err := s.countStock(ctx, shop.client, orders)
+		look("stock", wrong, err)
+	}
 	dead, err := deadLetters(ctx, s.stack.AMQPURL())
-	if err != nil {
-		return counts, problems, err
-	}
+	look("dead queues", dead, err)
 	logged, err := s.readLogs()
-	return counts, append(append(problems, dead...), logged...), err
+	look("logs", logged, err)
+	return counts, problems
 }
 
-// settled waits until no order is pending, and returns all orders.
+// settled waits until no order is pending, but no longer than it may take, and
+// returns all orders.
 func (s *system) settled(ctx context.Context, shop *shop, within time.Duration) ([]order, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("still so after %v", within))
+	waiting, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
-		left, err := shop.pendingSince(ctx, time.Now())
-		if err == nil && left == 0 {
-			return list[order](ctx, shop.client, shop.urls[0]+"/api/orders", "")
-		}
-		if err == nil {
-			err = fmt.Errorf("%d orders are pending", left)
-		}
-		if sleep(ctx, backlogEvery) != nil {
-			return nil, fmt.Errorf("%w: %w", err, context.Cause(ctx))
+		left, err := shop.pendingSince(waiting, time.Now())
+		if err == nil && left == 0 || sleep(waiting, backlogEvery) != nil {
+			return shop.orders(ctx, "")
 		}
 	}
 }

@@ -17,7 +17,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			if failed == nil {
 				t.Fatalf("%d seeds do without it", within)
 			}
-			simplest, runs := Shrink(*failed, missing, 200)
+			simplest, runs := Shrink(*failed, missing, 1000)
 			if !simplest.breaks(failed.Violations[0].Rule) {
 				t.Errorf("the simplest run breaks %v, not %v", simplest.Violations, failed.Violations[0])
 			}

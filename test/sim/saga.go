@@ -3,20 +3,23 @@ package sim
 import (
 	"slices"
 
+	inventory "orders.internal/inventory/harness"
 	notification "orders.internal/notification/harness"
 	order "orders.internal/order/harness"
 	payment "orders.internal/payment/harness"
+	"orders.internal/shared-kernel/outbox"
 )
 
 // saga is everything that there is about one order when the system rests.
 type saga struct {
 	order         order.Order
-	reservation   string // its status; "" when there is none
-	payment       string // its status; "" when there is none
+	reservation   inventory.Reservation // with no status when there is none
+	payment       payment.Payment       // likewise
 	charges       []payment.Entry
 	refunds       []payment.Entry
 	notifications map[string][]notification.Notification // by event type
 	events        map[string][]string                    // ids of the published events by type
+	messages      []outbox.Message                       // each of them once
 }
 
 // sagas collects what the services, the gateway and the broker have of each order.
@@ -34,10 +37,10 @@ func (r *run) sagas() (sagas []*saga) {
 		byOrder[o.ID], sagas = s, append(sagas, s)
 	}
 	for _, reservation := range r.inventory.Reservations() {
-		of(reservation.OrderID).reservation = reservation.Status
+		of(reservation.OrderID).reservation = reservation
 	}
 	for _, p := range r.payments.Payments() {
-		of(p.OrderID).payment = p.Status
+		of(p.OrderID).payment = p
 	}
 	for _, e := range r.gateway.Ledger() {
 		switch s := of(e.OrderID); e.Kind {
@@ -55,6 +58,7 @@ func (r *run) sagas() (sagas []*saga) {
 		s := of(m.Subject)
 		if !slices.Contains(s.events[m.Type], m.EventID) {
 			s.events[m.Type] = append(s.events[m.Type], m.EventID)
+			s.messages = append(s.messages, m)
 		}
 	}
 	return sagas

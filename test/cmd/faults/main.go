@@ -75,13 +75,12 @@ func run(ctx context.Context, args []string) error {
 		plan.PrintPlan(os.Stdout)
 		report, err = faults.Run(ctx, plan, options)
 	}
-	if err != nil {
-		return err
+	if !report.Started.IsZero() {
+		report.Print(os.Stdout)
+		fmt.Printf("The logs are in %s.\n", logs)
 	}
-	report.Print(os.Stdout)
-	fmt.Printf("The logs are in %s.\n", logs)
-	if report.Failed() {
-		return errProblems
+	if err == nil && report.Failed() {
+		err = errProblems
 	}
-	return nil
+	return err
 }
