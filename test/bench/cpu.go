@@ -69,7 +69,9 @@ func (s *system) readCPU() (CPU, error) {
 	}
 	used := CPU{classGenerator: table[os.Getpid()].own}
 	for class, root := range s.roots() {
-		used[class] = table.tree(root)
+		if root != 0 { // it runs
+			used[class] = table.tree(root)
+		}
 	}
 	return used, nil
 }

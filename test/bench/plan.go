@@ -52,7 +52,7 @@ const overloadShare = 2
 // Full returns the plan of about eight minutes.
 func Full() Plan {
 	return Plan{
-		Seed: 1, Phases: Phases, Clients: 256, Products: 300,
+		Seed: 1, Phases: Phases, Clients: 256, InFlight: 4096, Products: 300,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: 30 * time.Second, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
 		Drain: 4 * time.Minute,
