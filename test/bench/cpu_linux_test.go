@@ -37,6 +37,18 @@ func TestParsePeak(t *testing.T) {
 	}
 }
 
+func TestParseBusy(t *testing.T) {
+	const stat = "cpu  100 20 30 9999 999 4 5 6 50 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n"
+	if got, err := parseBusy(stat); err != nil || got != 1.65 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, wrong := range []string{"", "cpu 1 2 3", "cpu 1 2 3 4 5 6 x 8", "intr 1 2 3 4 5 6 7 8"} {
+		if got, err := parseBusy(wrong); err == nil {
+			t.Errorf("%q: got %v", wrong, got)
+		}
+	}
+}
+
 func TestOwnProcessIsMeasured(t *testing.T) {
 	table, err := processTable()
 	if err != nil {

@@ -42,6 +42,14 @@ type Second struct {
 // CPUPer1000 is the CPU time in seconds for 1,000 ended orders.
 func (p Phase) CPUPer1000() CPU { return p.CPU.per1000(p.endedOrders()) }
 
+// others is the share of the CPUs that other programs took.
+func (p Phase) others(cpus int) float64 {
+	if p.CPU == nil || p.Settled == 0 {
+		return 0
+	}
+	return p.CPU[classOthers] / (p.Settled * float64(cpus))
+}
+
 func (p Phase) endedOrders() int {
 	n := 0
 	for end, count := range p.Ends {

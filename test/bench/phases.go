@@ -58,10 +58,12 @@ func (b *bench) run(ctx context.Context, doing string, p Phase, m mix, clients i
 	return p, b.readMemory()
 }
 
-// record is run with its place in the report, as far as it came.
+// record is run with its place in the report.
 func (b *bench) record(ctx context.Context, doing string, p Phase, m mix, clients int, drive drive) error {
 	p, err := b.run(ctx, doing, p, m, clients, drive)
-	b.report.add(p)
+	if err == nil {
+		b.report.add(p)
+	}
 	return err
 }
 

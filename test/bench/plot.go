@@ -39,7 +39,7 @@ func (r Report) Plot(out io.Writer) error {
 	r.plotThroughput(d.panel(0, 0, "Orders a second, closed loop", 60))
 	r.plotLatency(d.panel(1, 0, "POST latency in ms, from when it was due", 60))
 	r.plotCPU(d.panel(0, 1, "CPU seconds by 1,000 orders", 130))
-	r.plotLimits(d.panel(1, 1, "Orders a second, and what the servers alone allow for", 180))
+	r.plotLimits(d.panel(1, 1, "Orders a second, and what the servers alone allow for", 190))
 	_, err := io.WriteString(out, d.end())
 	return err
 }
@@ -100,7 +100,7 @@ func (r Report) plotLatency(p panel) {
 			points = append(points, [2]float64{at(i), vertical.at(value)})
 		}
 		p.polyline(points, colours[n%len(colours)])
-		names = append(names, fmt.Sprintf("%.0f/s", phase.Rate))
+		names = append(names, fmt.Sprintf("%s, %.0f/s", strings.TrimSuffix(phase.label(), " of the maximum"), phase.Rate))
 	}
 	p.legend(p.left, p.top-12, names)
 }
@@ -147,7 +147,7 @@ func (r Report) plotLimits(p panel) {
 	}
 	if r.Limits != nil {
 		for _, rows := range r.Limits.Rows {
-			bars = append(bars, bar{fmt.Sprintf("rows, %d a transaction", rows.Batch), rows.PerS})
+			bars = append(bars, bar{fmt.Sprintf("rows, %d to a transaction", rows.Batch), rows.PerS})
 		}
 		bars = append(bars, bar{"messages", r.Limits.Messages.PerS}, bar{"both on the same CPUs", r.Limits.both()})
 	}

@@ -21,6 +21,7 @@ type Report struct {
 	Limits   *Limits          `json:"limits,omitempty"`
 	Memory   map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured
 	Problems []string         `json:"problems"`          // what must not be
+	Finished bool             `json:"finished"`
 }
 
 // Machine is what it was measured on.

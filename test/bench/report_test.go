@@ -37,6 +37,7 @@ func sampleReport() Report {
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
 		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
 	}
+	r.Finished = true
 	return *r
 }
 
@@ -48,16 +49,30 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
-		"256 orders a transaction", "0.250", "0.333", // the ratios to the limits
+		"256 orders to a transaction", "0.250", "0.333", // the ratios to the limits
 		"0.500", // to both: half of 4,000
+		"4.200", // and the CPU seconds of both, 0.5
 		"audit is clean",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, &out)
 		}
 	}
-	if strings.Contains(out.String(), "PROBLEM") {
+	if strings.Contains(out.String(), "PROBLEM") || strings.Contains(out.String(), "NOT") {
 		t.Errorf("there is a problem in:\n%s", &out)
+	}
+}
+
+func TestDisturbedAndUnfinishedMeasurementsSaySo(t *testing.T) {
+	r := sampleReport()
+	r.Finished, r.Machine.CPUs = false, 2
+	r.Phases[0].CPU[classOthers] = 5.5 // of 2 CPUs for 11 s
+	var out strings.Builder
+	r.Print(&out)
+	for _, want := range []string{"NOT A QUIET MACHINE", "throughput 25%", "not come to its end"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &out)
+		}
 	}
 }
 

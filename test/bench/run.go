@@ -39,6 +39,7 @@ type bench struct {
 func Run(ctx context.Context, plan Plan, o Options) (_ Report, err error) {
 	report := newReport(plan)
 	err = run(ctx, report, o)
+	report.Finished = err == nil
 	report.Took = time.Since(report.Started).Seconds()
 	return *report, err
 }

@@ -85,7 +85,9 @@ func (s scale) at(value float64) float64 {
 
 // linear is a scale from 0 to a round number, with about four marks.
 func linear(from, to, most float64) (scale, []float64) {
-	most = max(most, 1e-9)
+	if most <= 0 {
+		most = 1
+	}
 	step := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, factor := range []float64{0.25, 0.5, 1, 2.5} {
 		if most/(step*factor) <= 5 {

@@ -34,6 +34,7 @@ func (r Report) Print(out io.Writer) {
 	t.Flush()
 	fmt.Fprintf(out, "\n%d CPUs, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; everything on this machine, the load generator, too.\n",
 		r.Machine.CPUs, r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ)
+	r.printOthers(out)
 	r.printVerdict(out)
 }
 
@@ -100,23 +101,44 @@ func (r Report) printLimits(t table) {
 	if r.Limits == nil {
 		return
 	}
-	t.row("LIMITS", "orders/s", "maximum by limit", "CPU s by 1,000 orders")
+	m, both := r.Limits.Messages, r.Limits.rows().CPU+r.Limits.Messages.CPU
+	t.row("LIMITS", "orders/s", "maximum by limit", "CPU s by 1,000 orders", "throughput's by limit's")
 	for _, rows := range r.Limits.Rows {
-		t.row(fmt.Sprintf("rows, %d orders a transaction", rows.Batch), decimals(rows.PerS), r.ratio(rows.PerS), hundredths(rows.CPU)+" PostgreSQL")
+		t.row(fmt.Sprintf("rows, %d orders to a transaction", rows.Batch), decimals(rows.PerS), share(r.maximum(), rows.PerS),
+			hundredths(rows.CPU), share(r.cost()[classDatabase], rows.CPU))
 	}
-	m := r.Limits.Messages
-	t.row("messages", decimals(m.PerS), r.ratio(m.PerS), hundredths(m.CPU)+" broker")
-	t.row("both on the same CPUs", decimals(r.Limits.both()), r.ratio(r.Limits.both()), hundredths(r.Limits.rows().CPU+m.CPU))
+	t.row("messages", decimals(m.PerS), share(r.maximum(), m.PerS), hundredths(m.CPU), share(r.cost()[classBroker], m.CPU))
+	t.row("both on the same CPUs", decimals(r.Limits.both()), share(r.maximum(), r.Limits.both()), hundredths(both), share(r.cost().System(), both))
+}
+
+// quiet is the most of the CPUs that goes unnoticed: the kernel's own work for
+// the system is among it.
+const quiet = 0.15
+
+// printOthers warns of a measurement that was disturbed.
+func (r Report) printOthers(out io.Writer) {
+	var disturbed []string
+	for _, p := range r.Phases {
+		if share := p.others(r.Machine.CPUs); share > quiet {
+			disturbed = append(disturbed, fmt.Sprintf("%s %.0f%%", p.label(), 100*share))
+		}
+	}
+	if len(disturbed) > 0 {
+		fmt.Fprintf(out, "NOT A QUIET MACHINE. Other programs used of the CPUs: %s.\n", strings.Join(disturbed, ", "))
+	}
 }
 
 func (r Report) printVerdict(out io.Writer) {
-	if !r.Failed() {
+	switch {
+	case r.Failed():
+		fmt.Fprintf(out, "\n%d PROBLEMS:\n", len(r.Problems))
+		for _, problem := range r.Problems {
+			fmt.Fprintf(out, "  - %s\n", problem)
+		}
+	case r.Finished:
 		fmt.Fprintln(out, "Every accepted order has ended, the audit is clean, the dead queues are empty.")
-		return
-	}
-	fmt.Fprintf(out, "\n%d PROBLEMS:\n", len(r.Problems))
-	for _, problem := range r.Problems {
-		fmt.Fprintf(out, "  - %s\n", problem)
+	default:
+		fmt.Fprintln(out, "This is not all: the measurement did not come to its end.")
 	}
 }
 
@@ -147,8 +169,11 @@ func (p Phase) ends() string {
 // share of the maximum.
 func (r Report) share(perS float64) string { return share(perS, r.maximum()) }
 
-// ratio of the maximum to a limit.
-func (r Report) ratio(limit float64) string { return share(r.maximum(), limit) }
+// cost is the throughput phase's CPU time by 1,000 orders.
+func (r Report) cost() CPU {
+	p, _ := r.find(Throughput)
+	return p.CPUPer1000()
+}
 
 func share(part, whole float64) string {
 	if part == 0 || whole == 0 {

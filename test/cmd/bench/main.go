@@ -71,7 +71,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	seed := flags.Uint64("seed", 1, "of the orders")
 	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
-	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 4096)")
+	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 4096, with -quick 2048)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
 	flags.StringVar(&o.logLevel, "log-level", "", "of the services (default INFO)")
 	flags.StringVar(&o.json, "json", "", "write everything to a `file`")
