@@ -13,6 +13,9 @@ const (
 	classDatabase  = "PostgreSQL"
 	classBroker    = "broker"
 	classGenerator = "load generator" // this process
+	// classOthers is all that is no process of the above: other programs, which
+	// disturb the measurement, and what the kernel puts down to nobody.
+	classOthers = "others"
 )
 
 // Classes of the system under test, in the order in which they are shown.
@@ -67,10 +70,17 @@ func (s *system) readCPU() (CPU, error) {
 	if err != nil || table == nil {
 		return nil, err
 	}
+	busy, err := busyTime()
+	if err != nil {
+		return nil, err
+	}
 	used := CPU{classGenerator: table[os.Getpid()].own}
 	for class, root := range s.roots() {
-		used[class] = table.tree(root)
+		if root != 0 { // it runs
+			used[class] = table.tree(root)
+		}
 	}
+	used[classOthers] = busy - used.System() - used[classGenerator]
 	return used, nil
 }
 

@@ -65,6 +65,37 @@ func parseStat(stat []byte) (pid int, t processTime, err error) {
 	return pid, t, nil
 }
 
+// busyTime returns how long all CPUs have worked, in seconds.
+func busyTime() (float64, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("read the CPUs' times: %w", err)
+	}
+	return parseBusy(string(stat))
+}
+
+// parseBusy sums proc(5)'s first stat line: user, nice, system, (idle, iowait,)
+// irq, softirq and steal.
+func parseBusy(stat string) (float64, error) {
+	first, _, _ := strings.Cut(stat, "\n")
+	fields := strings.Fields(first)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, fmt.Errorf("unexpected line %q", first)
+	}
+	ticks := 0
+	for i, field := range fields[1:9] {
+		if i == 3 || i == 4 {
+			continue
+		}
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("unexpected line %q: %w", first, err)
+		}
+		ticks += n
+	}
+	return float64(ticks) / ticksPerSecond, nil
+}
+
 // peakMemory returns the largest resident set of a process so far, in bytes.
 func peakMemory(pid int) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

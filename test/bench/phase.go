@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -23,6 +21,8 @@ type Phase struct {
 	Ended   float64 `json:"ended_s"`     // until the last order had ended
 	Settled float64 `json:"settled_s"`   // until stock was booked and customers were told, too
 	PerS    float64 `json:"ended_per_s"` // orders by Ended
+	// Meanwhile is how many orders ended a second while orders were placed.
+	Meanwhile float64 `json:"ended_per_s_meanwhile"`
 
 	Post   *Latency `json:"post,omitempty"`   // of those answered with 201, from when they were due
 	Saga   *Latency `json:"saga,omitempty"`   // from due to COMPLETED
@@ -41,6 +41,14 @@ type Second struct {
 
 // CPUPer1000 is the CPU time in seconds for 1,000 ended orders.
 func (p Phase) CPUPer1000() CPU { return p.CPU.per1000(p.endedOrders()) }
+
+// others is the share of the CPUs that other programs took.
+func (p Phase) others(cpus int) float64 {
+	if p.CPU == nil || p.Settled == 0 {
+		return 0
+	}
+	return p.CPU[classOthers] / (p.Settled * float64(cpus))
+}
 
 func (p Phase) endedOrders() int {
 	n := 0
@@ -62,35 +70,35 @@ func (p Phase) notifications() int {
 type drive func(ctx context.Context, s *shop, w *watch)
 
 // phase places orders as drive wants, waits until all is done, and reports.
-func (b *bench) phase(ctx context.Context, name string, m mix, clients int, drive drive) (Phase, error) {
-	p, shop := Phase{Name: name}, newShop(b.client, clients, b.plan.Seed, name, m, b.plan.Products)
+func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive drive) error {
+	shop := newShop(b.client, clients, b.plan.Seed, p.Name, m, b.plan.Products)
 	before, err := b.system.readCPU()
 	if err != nil {
-		return p, err
+		return err
 	}
 	begin := time.Now()
 	if err := b.drain(ctx, shop, drive, func() { p.Placing = time.Since(begin).Seconds() }); err != nil {
-		return p, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", p.Name, err)
 	}
 	orders, err := b.system.ordersSince(ctx, begin.Add(-time.Millisecond)) // they are kept in microseconds
 	if err != nil {
-		return p, err
+		return err
 	}
-	p.judge(shop, orders, begin, len(m) == 1)
+	p.judge(shop, orders, begin)
 	settling, cancel := context.WithTimeoutCause(ctx, b.plan.Drain, fmt.Errorf("still so after %v", b.plan.Drain))
 	defer cancel()
 	if err := b.system.settle(settling, begin, p.notifications()); err != nil {
-		return p, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", p.Name, err)
 	}
 	p.Settled = time.Since(begin).Seconds()
 	after, err := b.system.readCPU()
 	if err != nil {
-		return p, err
+		return err
 	}
 	if after != nil {
 		p.CPU = after.minus(before)
 	}
-	return p, b.system.died()
+	return b.system.died()
 }
 
 // drain drives, and waits until the last order has ended.
@@ -110,61 +118,4 @@ func (b *bench) drain(ctx context.Context, shop *shop, drive drive, placed func(
 	late := time.AfterFunc(b.plan.Drain, func() { cancel(fmt.Errorf("still so after %v", b.plan.Drain)) })
 	defer late.Stop()
 	return <-followed
-}
-
-// judge holds the orders that are there against those that were accepted.
-// simple says that all of them should be COMPLETED.
-func (p *Phase) judge(s *shop, orders []row, begin time.Time, simple bool) {
-	p.Placed, p.Accepted = int(s.placed.Load()), int(s.accepted.Load())
-	p.Refused, p.Unanswered = int(s.refused.Load()), int(s.unanswered.Load())
-	p.Faults, p.Ends = s.faults, map[string]int{}
-	accepted := s.acceptances()
-	saga, stored := newHistogram(), newHistogram()
-	last := begin
-	for _, o := range orders {
-		text, ours := strings.CutPrefix(o.CustomerID, s.phase+"-")
-		n, err := strconv.Atoi(text)
-		if !ours || err != nil {
-			continue // another phase's
-		}
-		p.Ends[o.end()]++
-		due, known := accepted[n]
-		delete(accepted, n)
-		if o.UpdatedAt.After(last) {
-			last = o.UpdatedAt
-		}
-		if known && o.Status == completed {
-			saga.record(o.UpdatedAt.Sub(due))
-			stored.record(o.UpdatedAt.Sub(o.CreatedAt))
-		}
-		p.count(o.CreatedAt.Sub(begin), func(s *Second) { s.Accepted++ })
-		p.count(o.UpdatedAt.Sub(begin), func(s *Second) { s.Ended++ })
-	}
-	p.Ended = last.Sub(begin).Seconds()
-	if p.Ended > 0 {
-		p.PerS = float64(p.endedOrders()) / p.Ended
-	}
-	p.Post, p.Saga, p.Stored = s.latency.latency(), saga.latency(), stored.latency()
-	if n := p.Ends[pending]; n > 0 {
-		p.fault("%d orders have not ended", n)
-	}
-	if n := len(accepted); n > 0 {
-		p.fault("%d orders were accepted and are gone", n)
-	}
-	if n := p.endedOrders() - p.Ends[completed]; simple && n > 0 {
-		p.fault("%d orders are not COMPLETED: %v", n, p.Ends)
-	}
-}
-
-func (p *Phase) fault(format string, args ...any) {
-	p.Faults = append(p.Faults, p.Name+": "+fmt.Sprintf(format, args...))
-}
-
-// count counts something that happened so long after the beginning.
-func (p *Phase) count(after time.Duration, in func(*Second)) {
-	second := max(0, int(after.Seconds()))
-	for len(p.Series) <= second {
-		p.Series = append(p.Series, Second{})
-	}
-	in(&p.Series[second])
 }

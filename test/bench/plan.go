@@ -49,11 +49,11 @@ var postShares = []float64{0.3, 0.5, 0.7}
 // overloadShare of the maximum is more than the system can take.
 const overloadShare = 2
 
-// Full returns the plan of about eight minutes.
+// Full returns the plan of about seven minutes.
 func Full() Plan {
 	return Plan{
-		Seed: 1, Phases: Phases, Clients: 256, Products: 300,
-		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: 30 * time.Second, Mixed: 30 * time.Second,
+		Seed: 1, Phases: Phases, Clients: 256, InFlight: 4096, Products: 300,
+		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
 		Drain: 4 * time.Minute,
 	}
@@ -62,8 +62,9 @@ func Full() Plan {
 // Quick returns the same in less than two minutes.
 func Quick() Plan {
 	p := Full()
-	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 3*time.Second, 12*time.Second, 6*time.Second, 6*time.Second
-	p.Saga, p.Post, p.Overload, p.Bound = 8*time.Second, 5*time.Second, 5*time.Second, 2*time.Second
+	p.InFlight = 2048
+	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 2*time.Second
 	p.Drain = time.Minute
 	return p
 }

@@ -1,25 +1,59 @@
 package bench
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
-	"text/tabwriter"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // Report is all that was measured.
 type Report struct {
-	Plan     Plan      `json:"plan"`
-	Started  time.Time `json:"started"`
-	Took     float64   `json:"took_s"`
-	CPUs     int       `json:"cpus"`
-	Phases   []Phase   `json:"phases"`
-	Problems []string  `json:"problems"` // what must not be
+	Plan     Plan             `json:"plan"`
+	Machine  Machine          `json:"machine"`
+	Started  time.Time        `json:"started"`
+	Took     float64          `json:"took_s"`
+	Phases   []Phase          `json:"phases"`
+	Limits   *Limits          `json:"limits,omitempty"`
+	Memory   map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured
+	Problems []string         `json:"problems"`          // what must not be
+	Finished bool             `json:"finished"`
 }
 
-func newReport(p Plan) Report {
-	return Report{Plan: p, Started: time.Now(), CPUs: runtime.NumCPU(), Problems: []string{}}
+// Machine is what it was measured on.
+type Machine struct {
+	CPUs       int    `json:"cpus"`
+	OS         string `json:"os"`
+	Arch       string `json:"arch"`
+	Go         string `json:"go"`
+	PostgreSQL string `json:"postgresql"`
+	RabbitMQ   string `json:"rabbitmq"`
+}
+
+func newReport(p Plan) *Report {
+	return &Report{
+		Plan: p, Started: time.Now(), Memory: map[string]int64{}, Phases: []Phase{}, Problems: []string{},
+		Machine: Machine{CPUs: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH, Go: runtime.Version()},
+	}
+}
+
+// readVersions completes the machine.
+func (b *bench) readVersions(ctx context.Context) error {
+	m := &b.report.Machine
+	if err := b.system.databases["order"].QueryRow(ctx, "SHOW server_version").Scan(&m.PostgreSQL); err != nil {
+		return fmt.Errorf("ask PostgreSQL for its version: %w", err)
+	}
+	conn, err := amqp.Dial(b.system.stack.AMQPURL())
+	if err != nil {
+		return fmt.Errorf("ask RabbitMQ for its version: %w", err)
+	}
+	defer conn.Close()
+	m.RabbitMQ, _ = conn.Properties["version"].(string)
+	return nil
 }
 
 func (r *Report) add(p Phase) {
@@ -30,28 +64,21 @@ func (r *Report) add(p Phase) {
 // Failed tells that the system did not keep its promises.
 func (r Report) Failed() bool { return len(r.Problems) > 0 }
 
-// String sums a phase up in one line.
-func (p Phase) String() string {
-	text := fmt.Sprintf("%d orders ended, %.0f/s, the last after %.1fs", p.endedOrders(), p.PerS, p.Ended)
-	if p.Post != nil {
-		text += fmt.Sprintf("; POST p50 %.1f ms, p99 %.1f ms", p.Post.P50, p.Post.P99)
-	}
-	return text
+// WriteJSON writes everything.
+func (r Report) WriteJSON(out io.Writer) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
 }
 
-// Print prints the table.
-func (r Report) Print(out io.Writer) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, p := range r.Phases {
-		fmt.Fprintf(w, "%s\t%.0f/s\t\n", p.Name, p.PerS)
-		cpu := p.CPUPer1000()
-		for _, class := range append(Classes, classGenerator) {
-			fmt.Fprintf(w, "%s\t%.2f\t\n", class, cpu[class])
-		}
-		fmt.Fprintf(w, "sum\t%.2f\t\n", cpu.System())
+// String sums a phase up in one line.
+func (p Phase) String() string {
+	text := fmt.Sprintf("%.0f orders/s; %s", p.PerS, p.ends())
+	if p.Post != nil {
+		text += fmt.Sprintf("; POST p50 %s ms, p99 %s ms", decimals(p.Post.P50), decimals(p.Post.P99))
 	}
-	w.Flush()
-	for _, p := range r.Problems {
-		fmt.Fprintln(out, "PROBLEM", p)
+	if p.Saga != nil {
+		text += fmt.Sprintf("; COMPLETED after p50 %s ms, p99 %s ms", decimals(p.Saga.P50), decimals(p.Saga.P99))
 	}
+	return text
 }

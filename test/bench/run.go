@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"time"
 
+	"orders.internal/test/aftermath"
 	"orders.internal/test/stack/console"
 )
 
@@ -35,55 +36,41 @@ type bench struct {
 
 // Run starts a system, measures it as planned, and stops it. Its error means
 // that it could not be done; what the system did wrong is in the report.
-func Run(ctx context.Context, plan Plan, o Options) (report Report, err error) {
-	report = newReport(plan)
+func Run(ctx context.Context, plan Plan, o Options) (_ Report, err error) {
+	report := newReport(plan)
+	err = run(ctx, report, o)
+	report.Finished = err == nil
+	report.Took = time.Since(report.Started).Seconds()
+	return *report, err
+}
+
+func run(ctx context.Context, report *Report, o Options) (err error) {
 	env := []string{"SAGA_TIMEOUT=15m", "PAYMENT_SUCCESS_RATE=1", "PAYMENT_GATEWAY_LATENCY=0s"}
 	if o.LogLevel != "" {
 		env = append(env, "LOG_LEVEL="+o.LogLevel)
 	}
 	s, err := startSystem(ctx, o.Progress, o.Profile != "", env)
 	if err != nil {
-		return report, err
+		return err
 	}
 	defer func() {
 		done := o.Progress.Step("stopping everything")
 		err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
 		done("stopped")
-		report.Took = time.Since(report.Started).Seconds()
 	}()
 	c, err := newClient(s.stack.URL("order"), mostConnections)
 	if err != nil {
-		return report, err
+		return err
 	}
-	b := &bench{plan: plan, options: o, progress: o.Progress, system: s, client: c, report: &report}
-	return report, b.measure(ctx)
+	b := &bench{plan: report.Plan, options: o, progress: o.Progress, system: s, client: c, report: report}
+	if err := b.readVersions(ctx); err != nil {
+		return err
+	}
+	return b.measure(ctx)
 }
 
 // mostConnections bounds the load generator's.
 const mostConnections = 16384
-
-func (b *bench) measure(ctx context.Context) error {
-	if err := b.stock(ctx); err != nil {
-		return err
-	}
-	if err := b.warmUp(ctx); err != nil {
-		return err
-	}
-	for _, step := range []struct {
-		phase string
-		do    func(context.Context) error
-	}{
-		{Throughput, b.throughput},
-	} {
-		if !b.plan.has(step.phase) {
-			continue
-		}
-		if err := step.do(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // stock fills the shelf.
 func (b *bench) stock(ctx context.Context) error {
@@ -102,36 +89,22 @@ func (b *bench) stock(ctx context.Context) error {
 	return nil
 }
 
-// run is a phase with its progress. It is in the report as far as it came.
-func (b *bench) run(ctx context.Context, doing, name string, m mix, clients int, drive drive) (Phase, error) {
-	done := b.progress.Step(doing)
-	p, err := b.phase(ctx, name, m, clients, drive)
-	if err != nil {
-		done("")
-		return p, err
-	}
-	done(p.String())
-	return p, nil
-}
+const (
+	auditWithin = 3 * time.Minute // of hundreds of thousands of orders
+	// mostFindings are told of one by one.
+	mostFindings = 20
+)
 
-func (b *bench) warmUp(ctx context.Context) error {
-	if b.plan.WarmUp == 0 {
-		return nil
+// judge looks for orders on which the services disagree, and for messages that
+// were given up.
+func (b *bench) judge(ctx context.Context) error {
+	done := b.progress.Step("auditing all orders")
+	defer done("")
+	problems := aftermath.Audit(ctx, b.system.endpoints(), auditWithin)
+	dead, err := aftermath.DeadLetters(ctx, b.system.stack.AMQPURL())
+	if problems = append(problems, dead...); len(problems) > mostFindings {
+		problems = append(problems[:mostFindings], fmt.Sprintf("and %d more like these", len(problems)-mostFindings))
 	}
-	p, err := b.run(ctx, fmt.Sprintf("warming up for %v", b.plan.WarmUp), "warm-up", ordinary, b.plan.Clients, b.closedFor(b.plan.WarmUp))
-	b.report.Problems = append(b.report.Problems, p.Faults...)
+	b.report.Problems = append(b.report.Problems, problems...)
 	return err
-}
-
-// closedFor is a closed loop of all clients.
-func (b *bench) closedFor(long time.Duration) drive {
-	return func(ctx context.Context, s *shop, w *watch) { closed(ctx, b.plan.Clients, long, w.admit, s.place) }
-}
-
-func (b *bench) throughput(ctx context.Context) error {
-	profiles := b.profile(ctx, b.plan.Throughput)
-	p, err := b.run(ctx, fmt.Sprintf("throughput: %d clients for %v", b.plan.Clients, b.plan.Throughput),
-		Throughput, ordinary, b.plan.Clients, b.closedFor(b.plan.Throughput))
-	b.report.add(p)
-	return errors.Join(err, profiles())
 }

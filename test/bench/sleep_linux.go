@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"syscall"
 	"time"
 )
@@ -11,5 +12,6 @@ func sleepShortly(d time.Duration) {
 		return
 	}
 	left := syscall.NsecToTimespec(d.Nanoseconds())
-	_ = syscall.Nanosleep(&left, nil) // a signal ends it too early, by less than a millisecond
+	for errors.Is(syscall.Nanosleep(&left, &left), syscall.EINTR) {
+	}
 }

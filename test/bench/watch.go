@@ -55,11 +55,7 @@ func (w *watch) admit(ctx context.Context) error {
 
 // follow looks until all is placed and has ended, or ctx ends.
 func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
-	every := watchEvery
-	if w.inFlight > 0 {
-		every = boundedEvery
-	}
-	ticks, tells := time.NewTicker(every), time.NewTicker(tellEvery)
+	ticks, tells := time.NewTicker(watchEvery), time.NewTicker(tellEvery)
 	defer ticks.Stop()
 	defer tells.Stop()
 	var told [2]int64

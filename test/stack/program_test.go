@@ -44,7 +44,7 @@ func TestProgramStartsStopsAndStartsAgain(t *testing.T) {
 	if err := p.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if !p.Running() || !p.state.programs()["script"].Alive() {
+	if !p.Running() || p.PID() != p.state.programs()["script"].PID || !p.state.programs()["script"].Alive() {
 		t.Error("not running, or not written down")
 	}
 	if err := p.Start(ctx); err == nil {
@@ -61,7 +61,7 @@ func TestProgramStartsStopsAndStartsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-p.Done()
-	if _, written := p.state.programs()["script"]; written || p.Running() {
+	if _, written := p.state.programs()["script"]; written || p.Running() || p.PID() != 0 {
 		t.Error("running, or still written down")
 	}
 	if err := p.Stop(ctx); err != nil {

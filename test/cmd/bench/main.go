@@ -14,7 +14,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"orders.internal/test/bench"
 	"orders.internal/test/stack/console"
@@ -72,7 +71,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	seed := flags.Uint64("seed", 1, "of the orders")
 	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
-	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it")
+	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 4096, with -quick 2048)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
 	flags.StringVar(&o.logLevel, "log-level", "", "of the services (default INFO)")
 	flags.StringVar(&o.json, "json", "", "write everything to a `file`")
@@ -85,11 +84,13 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if *quick {
 		o.plan = bench.Quick()
 	}
-	o.plan.Seed, o.plan.InFlight, o.plan.Phases = *seed, *inFlight, strings.Split(*only, ",")
+	o.plan.Seed, o.plan.Phases = *seed, strings.Split(*only, ",")
 	flags.Visit(func(f *flag.Flag) {
 		switch f.Name {
 		case "clients":
 			o.plan.Clients = *clients
+		case "in-flight":
+			o.plan.InFlight = *inFlight
 		case "duration":
 			o.plan.Throughput = *long
 		}
@@ -104,22 +105,56 @@ func parse(args []string, out io.Writer) (o options, err error) {
 }
 
 func run(ctx context.Context, o options) error {
-	debug.SetGCPercent(generatorGC)
-	began := time.Now()
-	report, err := bench.Run(ctx, o.plan, bench.Options{
-		LogLevel: o.logLevel, Profile: o.profile, Progress: console.NewProgress(os.Stdout),
-	})
+	files, err := o.create() // before, not after minutes of work
 	if err != nil {
 		return err
 	}
-	fmt.Println()
-	report.Print(os.Stdout)
+	debug.SetGCPercent(generatorGC)
+	report, err := bench.Run(ctx, o.plan, bench.Options{
+		LogLevel: o.logLevel, Profile: o.profile, Progress: console.NewProgress(os.Stdout),
+	})
+	if len(report.Phases) > 0 || report.Limits != nil { // as far as it came
+		fmt.Println()
+		report.Print(os.Stdout)
+		err = errors.Join(err, files.write(report))
+	}
+	if err != nil {
+		return err
+	}
 	if o.profile != "" {
 		fmt.Printf("The profiles are in %s.\n", filepath.Clean(o.profile))
 	}
-	fmt.Printf("It took %v.\n", time.Since(began).Round(time.Second))
+	fmt.Printf("It took %.0f s.\n", report.Took)
 	if report.Failed() {
 		return errProblems
 	}
 	return nil
+}
+
+// outputs are the files that were asked for; nil: not asked for.
+type outputs struct{ json, plot *os.File }
+
+func (o options) create() (files outputs, err error) {
+	if o.json != "" {
+		if files.json, err = os.Create(o.json); err != nil {
+			return files, fmt.Errorf("%w: -json: %w", errUsage, err)
+		}
+	}
+	if o.plot != "" {
+		if files.plot, err = os.Create(o.plot); err != nil {
+			return files, fmt.Errorf("%w: -plot: %w", errUsage, err)
+		}
+	}
+	return files, nil
+}
+
+func (f outputs) write(r bench.Report) error {
+	var errs []error
+	if f.json != nil {
+		errs = append(errs, r.WriteJSON(f.json), f.json.Close())
+	}
+	if f.plot != nil {
+		errs = append(errs, r.Plot(f.plot), f.plot.Close())
+	}
+	return errors.Join(errs...)
 }

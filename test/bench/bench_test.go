@@ -1,0 +1,64 @@
+package bench
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"orders.internal/test/stack/console"
+)
+
+// enabled is the variable that has to be 1 for the tests that start servers.
+const enabled = "TEST_E2E"
+
+// shortest plan that has everything.
+func tiny() Plan {
+	p := Quick()
+	p.Clients, p.InFlight, p.Products = 16, 200, 20
+	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
+	return p
+}
+
+func TestEverythingIsMeasured(t *testing.T) {
+	if os.Getenv(enabled) != "1" {
+		t.Logf("not run: it starts servers; set %s=1, or use ./task test", enabled)
+		return
+	}
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer stop()
+	profiles := t.TempDir()
+	report, err := Run(ctx, tiny(), Options{Profile: profiles, Progress: console.NewProgress(t.Output())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	report.Print(&text)
+	if t.Log(text.String()); report.Failed() {
+		t.Fail()
+	}
+	var phases []string
+	for _, p := range report.Phases {
+		phases = append(phases, p.Name)
+		if p.endedOrders() < 1 || p.PerS <= 0 || p.Post == nil || p.Ended <= 0 || p.Settled < p.Ended {
+			t.Errorf("measured of %s: %+v", p.Name, p)
+		}
+	}
+	if want := []string{Throughput, Saga, "post-30", "post-50", "post-70", Hot, Overload, Mixed}; !slices.Equal(phases, want) {
+		t.Errorf("phases %v, want %v", phases, want)
+	}
+	if mixed, _ := report.find(Mixed); len(mixed.Ends) < 3 {
+		t.Errorf("mixed outcomes are %v", mixed.Ends)
+	}
+	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || l.both() <= 0 {
+		t.Errorf("limits %+v", l)
+	}
+	for _, name := range []string{"order.cpu.pprof", "payment.heap.pprof", "notification.mutex.pprof"} {
+		if info, err := os.Stat(profiles + "/" + name); err != nil || info.Size() == 0 {
+			t.Errorf("profile %s: %v, %v", name, info, err)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/event"
+)
+
+// publishers publish at the same time, each over a connection of its own.
+const publishers = 2
+
+// completedOrder are the events that a completed order publishes.
+var completedOrder = []string{
+	contracts.TypeOrderCreated, contracts.TypeInventoryReserved, contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed,
+}
+
+// sampleBodies are real messages, one of each type that a completed order
+// publishes.
+func sampleBodies() (map[string][]byte, error) {
+	id := func() string { return uuid.Must(uuid.NewV7()).String() }
+	order, bodies := id(), map[string][]byte{}
+	items := []contracts.Item{{ProductID: product(1), Quantity: 2}, {ProductID: product(102), Quantity: 1}}
+	for _, data := range []contracts.Data{
+		contracts.OrderCreated{OrderID: order, CustomerID: "customer-1", Items: items, TotalAmount: 15000},
+		contracts.InventoryReserved{OrderID: order, CustomerID: "customer-1", Items: items, TotalAmount: 15000},
+		contracts.PaymentProcessed{OrderID: order, CustomerID: "customer-1", Amount: 15000, TransactionID: "tx_" + id(), Attempts: 1},
+		contracts.OrderConfirmed{OrderID: order, CustomerID: "customer-1", TotalAmount: 15000},
+	} {
+		route, _ := contracts.RouteOf(data.EventType())
+		body, err := contracts.Encode(contracts.Message{
+			ID: id(), Source: "/" + route.Publisher, Time: time.Now(), Data: data,
+			Origin: event.Origin{CorrelationID: id(), CausationID: id()},
+		})
+		if err != nil {
+			return nil, err
+		}
+		bodies[data.EventType()] = body
+	}
+	return bodies, nil
+}
+
+// messageLimit publishes the messages of orders for the plan's time, through the
+// exchange and the queues that the services have declared, and consumes them all.
+func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error) {
+	bodies, err := sampleBodies()
+	if err != nil {
+		return limit, err
+	}
+	before, err := b.system.readCPU()
+	if err != nil {
+		return limit, err
+	}
+	var orders, delivered atomic.Int64
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	consuming, consumeCtx := errgroup.WithContext(ctx)
+	for _, service := range contracts.Services {
+		ready := make(chan struct{})
+		consuming.Go(func() error { return b.consume(consumeCtx, service+".events", ready, &delivered) })
+		select {
+		case <-ready:
+		case <-consumeCtx.Done():
+			return limit, errors.Join(consuming.Wait(), ctx.Err())
+		}
+	}
+	begin := time.Now()
+	var publishing errgroup.Group
+	for range publishers {
+		publishing.Go(func() error { return b.publish(consumeCtx, bodies, begin.Add(b.plan.Bound), &orders) })
+	}
+	if err := publishing.Wait(); err != nil {
+		cancel()
+		return limit, errors.Join(err, consuming.Wait())
+	}
+	for delivered.Load() < orders.Load()*deliveries() {
+		if err := sleep(consumeCtx, tick); err != nil {
+			return limit, errors.Join(err, consuming.Wait())
+		}
+	}
+	took := time.Since(begin).Seconds()
+	cancel()
+	if err := consuming.Wait(); err != nil {
+		return limit, err
+	}
+	n := float64(orders.Load())
+	limit = MessageLimit{PerS: n / took, Published: n * float64(len(completedOrder)) / took, Delivered: float64(delivered.Load()) / took}
+	limit.CPU, err = b.cost(classBroker, before, int(orders.Load()))
+	return limit, err
+}
+
+// deliveries is how many messages arrive somewhere for each completed order.
+func deliveries() int64 {
+	n := 0
+	for _, eventType := range completedOrder {
+		route, _ := contracts.RouteOf(eventType)
+		n += len(route.Consumers)
+	}
+	return int64(n)
+}

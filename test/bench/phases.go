@@ -1,0 +1,163 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Clients of the open loops: more than are ever waiting at once, unless the
+// system stands still.
+const (
+	sagaClients     = 64
+	postClients     = 512
+	overloadClients = 2048
+)
+
+// mixedSuccessRate is the chance that an attempt to charge succeeds in the phase
+// of mixed outcomes.
+const mixedSuccessRate = "0.8"
+
+func (b *bench) measure(ctx context.Context) error {
+	if err := b.stock(ctx); err != nil {
+		return err
+	}
+	if err := b.warmUp(ctx); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		phase string
+		do    func(context.Context) error
+	}{
+		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload}, {Mixed, b.mixed},
+	} {
+		if !b.plan.has(step.phase) {
+			continue
+		}
+		if err := step.do(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.judge(ctx); err != nil || !b.plan.has(Bounds) {
+		return err
+	}
+	return b.bounds(ctx)
+}
+
+// run is a phase with its progress.
+func (b *bench) run(ctx context.Context, doing string, p Phase, m mix, clients int, drive drive) (Phase, error) {
+	done := b.progress.Step(doing)
+	err := b.phase(ctx, &p, m, clients, drive)
+	if err != nil {
+		done("")
+		return p, err
+	}
+	done(p.String())
+	return p, b.readMemory()
+}
+
+// record is run with its place in the report.
+func (b *bench) record(ctx context.Context, doing string, p Phase, m mix, clients int, drive drive) error {
+	p, err := b.run(ctx, doing, p, m, clients, drive)
+	if err == nil {
+		b.report.add(p)
+	}
+	return err
+}
+
+// closedFor is a closed loop of all clients.
+func (b *bench) closedFor(long time.Duration) drive {
+	return func(ctx context.Context, s *shop, w *watch) { closed(ctx, b.plan.Clients, long, w.admit, s.place) }
+}
+
+// openFor is an open loop.
+func openFor(rate float64, long time.Duration) drive {
+	return func(ctx context.Context, s *shop, _ *watch) {
+		open(ctx, systemClock, len(s.clients), rate, long, s.place)
+	}
+}
+
+func (b *bench) warmUp(ctx context.Context) error {
+	p, err := b.run(ctx, fmt.Sprintf("warming up for %v", b.plan.WarmUp), Phase{Name: "warm-up"}, ordinary,
+		b.plan.Clients, b.closedFor(b.plan.WarmUp))
+	b.report.Problems = append(b.report.Problems, p.Faults...)
+	return err
+}
+
+func (b *bench) throughput(ctx context.Context) error {
+	profiles := b.profile(ctx, b.plan.Throughput)
+	err := b.record(ctx, fmt.Sprintf("throughput: %d clients for %v", b.plan.Clients, b.plan.Throughput),
+		Phase{Name: Throughput}, ordinary, b.plan.Clients, b.closedFor(b.plan.Throughput))
+	return errors.Join(err, profiles())
+}
+
+func (b *bench) saga(ctx context.Context) error {
+	return b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
+		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
+}
+
+func (b *bench) post(ctx context.Context) error {
+	for _, share := range postShares {
+		rate := share * b.report.maximum()
+		err := b.record(ctx, fmt.Sprintf("latency of POST at %.0f%% of the maximum: %.0f a second for %v", 100*share, rate, b.plan.Post),
+			Phase{Name: fmt.Sprintf("%s-%.0f", Post, 100*share), Rate: rate}, ordinary, postClients, openFor(rate, b.plan.Post))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) hot(ctx context.Context) error {
+	return b.record(ctx, fmt.Sprintf("hot product: %d clients want the same for %v", b.plan.Clients, b.plan.Hot),
+		Phase{Name: Hot}, hot, b.plan.Clients, b.closedFor(b.plan.Hot))
+}
+
+func (b *bench) overload(ctx context.Context) error {
+	rate := overloadShare * b.report.maximum()
+	return b.record(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
+		Phase{Name: Overload, Rate: rate}, ordinary, overloadClients, openFor(rate, b.plan.Overload))
+}
+
+// mixed comes last: the payment service is another one afterwards.
+func (b *bench) mixed(ctx context.Context) error {
+	done := b.progress.Step("restarting payment: one attempt to charge in five fails from now on")
+	b.system.services["payment"].Setenv("PAYMENT_SUCCESS_RATE", mixedSuccessRate)
+	if err := b.system.services["payment"].Restart(ctx); err != nil {
+		done("")
+		return err
+	}
+	done("ready")
+	return b.record(ctx, fmt.Sprintf("mixed outcomes: %d clients for %v", b.plan.Clients, b.plan.Mixed),
+		Phase{Name: Mixed}, mixed, b.plan.Clients, b.closedFor(b.plan.Mixed))
+}
+
+// readMemory keeps the peaks of the services' memory: one that was started anew
+// begins again.
+func (b *bench) readMemory() error {
+	for name, p := range b.system.services {
+		peak, err := peakMemory(p.PID())
+		if err != nil {
+			return err
+		}
+		b.report.Memory[name] = max(b.report.Memory[name], peak)
+	}
+	return nil
+}
+
+// find returns a phase by its name.
+func (r Report) find(name string) (Phase, bool) {
+	i := slices.IndexFunc(r.Phases, func(p Phase) bool { return p.Name == name })
+	if i < 0 {
+		return Phase{}, false
+	}
+	return r.Phases[i], true
+}
+
+// maximum is the measured throughput in orders a second.
+func (r Report) maximum() float64 {
+	p, _ := r.find(Throughput)
+	return p.PerS
+}

@@ -1,0 +1,150 @@
+package bench
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// sampleReport has a bit of everything.
+func sampleReport() Report {
+	cpu := CPU{classGenerator: 9}
+	for i, class := range Classes {
+		cpu[class] = float64(1 + i)
+	}
+	phase := func(name string, rate, perS float64) Phase {
+		return Phase{
+			Name: name, Rate: rate, Placed: 11_000, Accepted: 10_000, Refused: 1000, Ends: map[string]int{completed: 10_000},
+			Placing: 9, Ended: 10, Settled: 11, PerS: perS, Meanwhile: perS / 2, CPU: cpu,
+			Post: &Latency{Count: 10_000, P50: 1.25, P90: 2, P99: 12.5, P999: 125, Max: 1250},
+			Saga: &Latency{Count: 10_000, P50: 5, P90: 6, P99: 7, P999: 8, Max: 9}, Stored: &Latency{P50: 4},
+			Series: []Second{{1200, 900}, {1100, 1000}, {0, 1000}},
+		}
+	}
+	r := newReport(Full())
+	for _, p := range []Phase{
+		phase(Throughput, 0, 1000), phase(Saga, 20, 20), phase("post-30", 300, 300), phase("post-70", 700, 700),
+		phase(Hot, 0, 850), phase(Overload, 2000, 950), phase(Mixed, 0, 800),
+	} {
+		r.add(p)
+	}
+	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
+	r.Limits = &Limits{
+		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
+		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
+	}
+	r.Finished = true
+	return *r
+}
+
+func TestTableHasWhatWasMeasured(t *testing.T) {
+	var out strings.Builder
+	sampleReport().Print(&out)
+	for _, want := range []string{
+		"throughput", "hot product", "0.850", // of the maximum
+		"90.9%", "9.1%", // answered with 201 and 503
+		"30% of the maximum", "12.5", "1250",
+		"2.10", "0.90", // the CPU seconds of the system and of the load generator
+		"256 orders to a transaction", "0.250", "0.333", // the ratios to the limits
+		"0.500", // to both: half of 4,000
+		"4.200", // and the CPU seconds of both, 0.5
+		"audit is clean",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "PROBLEM") || strings.Contains(out.String(), "NOT") {
+		t.Errorf("there is a problem in:\n%s", &out)
+	}
+}
+
+func TestDisturbedAndUnfinishedMeasurementsSaySo(t *testing.T) {
+	r := sampleReport()
+	r.Finished, r.Machine.CPUs = false, 2
+	r.Phases[0].CPU[classOthers] = 5.5 // of 2 CPUs for 11 s
+	var out strings.Builder
+	r.Print(&out)
+	for _, want := range []string{"NOT A QUIET MACHINE", "throughput 25%", "not come to its end"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &out)
+		}
+	}
+}
+
+func TestTableOfLittle(t *testing.T) {
+	r := newReport(Full())
+	p := Phase{Name: Throughput}
+	p.fault("%d orders were accepted and are gone", 3)
+	r.add(p)
+	var out strings.Builder
+	r.Print(&out)
+	for _, want := range []string{"not measured", "1 PROBLEMS", "throughput: 3 orders were accepted and are gone"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "NaN") || strings.Contains(out.String(), "Inf") {
+		t.Errorf("there is no number in:\n%s", &out)
+	}
+}
+
+func TestJSONHasEverything(t *testing.T) {
+	r := sampleReport()
+	var out strings.Builder
+	if err := r.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	var back Report
+	if err := json.Unmarshal([]byte(out.String()), &back); err != nil {
+		t.Fatal(err)
+	}
+	back.Started = r.Started // it had a monotonic clock, too
+	if !reflect.DeepEqual(back, r) {
+		t.Errorf("got  %+v\nwant %+v", back, r)
+	}
+}
+
+func TestPlotIsWellFormed(t *testing.T) {
+	for name, r := range map[string]Report{"everything": sampleReport(), "nothing": *newReport(Full()), "odd names": {
+		Machine: Machine{Go: `<&"'>`}, Phases: []Phase{{Name: Throughput, Series: []Second{{}, {}}, CPU: CPU{}, Post: &Latency{}}, {Name: Overload, Post: &Latency{}}},
+	}} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if err := r.Plot(&out); err != nil {
+				t.Fatal(err)
+			}
+			for d := xml.NewDecoder(strings.NewReader(out.String())); ; {
+				_, err := d.Token()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					t.Fatalf("%v in:\n%s", err, &out)
+				}
+			}
+			for _, bad := range []string{"NaN", "Inf"} {
+				if strings.Contains(out.String(), bad) {
+					t.Errorf("%s in:\n%s", bad, &out)
+				}
+			}
+		})
+	}
+}
+
+func TestScales(t *testing.T) {
+	for _, most := range []float64{0, 0.03, 1, 7, 1234, 99_999} {
+		s, marks := linear(0, 100, most)
+		if s.most < most || len(marks) < 2 || len(marks) > 12 {
+			t.Errorf("linear to %v: %+v, %v", most, s, marks)
+		}
+	}
+	s, marks := logarithmic(100, 0, 0.4, 250)
+	if s.at(0.1) != 100 || s.at(1000) != 0 || len(marks) != 5 {
+		t.Errorf("%+v, %v", s, marks)
+	}
+}

@@ -1,0 +1,77 @@
+package bench
+
+// The statements of a rowWriter. $1 are the orders of the batch or, for stock,
+// the products that they want, and $2 or the last time is now.
+const (
+	insertOrders = `
+INSERT INTO orders (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)
+SELECT unnest($1::uuid[]), 'customer', '[{"product_id": "bench-001", "quantity": 2}, {"product_id": "bench-102", "quantity": 1}]',
+	15000, '', 'PENDING', $2, $2`
+
+	// $2: the types of the events.
+	insertTimeline = `
+INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
+SELECT id, gen_random_uuid()::text, type, '/inventory', gen_random_uuid()::text, $3
+FROM unnest($1::uuid[]) AS id, unnest($2::text[]) AS type
+ON CONFLICT DO NOTHING`
+
+	// $2: the type, $3: its routing key, $4: now, $5: the body.
+	insertMessages = `
+INSERT INTO outbox (event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body)
+SELECT gen_random_uuid()::text, $2, $3, id, gen_random_uuid()::text, gen_random_uuid()::text, '', '', $4, $5
+FROM unnest($1::text[]) AS id`
+
+	deletePublished = `
+DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)`
+
+	endOrders = `
+UPDATE orders SET status = 'COMPLETED', updated_at = $2 FROM unnest($1::uuid[]) AS ended WHERE id = ended`
+
+	insertReservations = `
+INSERT INTO reservations (order_id, status, items, created_at, updated_at)
+SELECT unnest($1::text[]), 'RESERVED', '[{"product_id": "bench-001", "quantity": 2}, {"product_id": "bench-102", "quantity": 1}]', $2, $2`
+
+	reserveProducts = `
+UPDATE products SET available = available - 1, reserved = reserved + 1, updated_at = $2
+FROM unnest($1::text[]) AS wanted WHERE product_id = wanted`
+
+	endReservations = `
+UPDATE reservations SET status = 'COMMITTED', updated_at = $2 FROM unnest($1::text[]) AS ended WHERE order_id = ended`
+
+	sellProducts = `
+UPDATE products SET reserved = reserved - 1, sold = sold + 1, updated_at = $2
+FROM unnest($1::text[]) AS wanted WHERE product_id = wanted`
+
+	insertPayments = `
+INSERT INTO payments (order_id, customer_id, amount_minor, method, status, cancel_requested, claimed, attempts, postponed,
+	next_attempt_at, created_at, updated_at, correlation_id, causation_id, traceparent, tracestate)
+SELECT unnest($1::text[]), 'customer', 15000, '', 'PENDING', false, false, 0, 0,
+	$2, $2, $2, gen_random_uuid()::text, gen_random_uuid()::text, '', ''`
+
+	claimPayments = `
+UPDATE payments SET claimed = true, next_attempt_at = $2 FROM unnest($1::text[]) AS due WHERE order_id = due`
+
+	insertOperations = `
+INSERT INTO operations (key, order_id, kind, amount_minor, reference, created_at)
+SELECT 'charge-' || id, id, 'charge', 15000, 'tx_' || id, $2 FROM unnest($1::text[]) AS id`
+
+	endPayments = `
+UPDATE payments SET status = 'PROCESSED', attempts = 1, transaction_id = 'tx_' || order_id, next_attempt_at = NULL, updated_at = $2
+FROM unnest($1::text[]) AS charged WHERE order_id = charged`
+
+	// $2: the types of the events.
+	insertNotifications = `
+INSERT INTO notifications (order_id, type, event_id, customer_id, channel, body, attempts, next_attempt_at, created_at,
+	correlation_id, causation_id, traceparent, tracestate)
+SELECT id, type, gen_random_uuid()::text, 'customer', 'email', 'Your order is confirmed: ' || id, 0, $3, $3,
+	gen_random_uuid()::text, gen_random_uuid()::text, '', ''
+FROM unnest($1::text[]) AS id, unnest($2::text[]) AS type`
+
+	claimNotifications = `
+UPDATE notifications SET next_attempt_at = $3
+WHERE order_id = ANY($1::text[]) AND type = ANY($2::text[]) AND delivered_at IS NULL`
+
+	endNotifications = `
+UPDATE notifications SET delivered_at = $3
+WHERE order_id = ANY($1::text[]) AND type = ANY($2::text[]) AND delivered_at IS NULL`
+)

@@ -1,0 +1,154 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"orders.internal/shared-kernel/contracts"
+)
+
+// execer is a pool or a connection.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// tableName is a table's name without its schema.
+func tableName(table string) string { return table[strings.LastIndexByte(table, '.')+1:] }
+
+// rowWriter writes what a batch of orders leaves in the four databases over its
+// life. A saga commits each of its steps before the next one begins, so each step
+// is a transaction: one for all orders of the batch, in one round trip.
+type rowWriter struct {
+	conns    map[string]*pgx.Conn
+	batch    int
+	products []string // nobody else's
+	rand     *rand.Rand
+	bodies   map[string][]byte // a message of each type
+}
+
+func (b *bench) newRowWriter(ctx context.Context, number, batch int) (*rowWriter, error) {
+	w := &rowWriter{conns: map[string]*pgx.Conn{}, batch: batch, rand: rand.New(rand.NewPCG(b.plan.Seed, uint64(number)))}
+	for n := range b.plan.Products {
+		w.products = append(w.products, fmt.Sprintf("%s-of-%d", product(n), number))
+	}
+	var err error
+	if w.bodies, err = sampleBodies(); err != nil {
+		return nil, err
+	}
+	for service := range copied {
+		config, err := pgx.ParseConfig(b.system.stack.DatabaseURL(service))
+		if err != nil {
+			return nil, err
+		}
+		config.RuntimeParams["search_path"] = limitSchema
+		if w.conns[service], err = pgx.ConnectConfig(ctx, config); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *rowWriter) close(ctx context.Context) {
+	for _, conn := range w.conns {
+		_ = conn.Close(ctx) // it has nothing unsaved
+	}
+}
+
+// step is one transaction.
+type step struct {
+	service    string
+	statements *pgx.Batch
+}
+
+// write writes one batch.
+func (w *rowWriter) write(ctx context.Context) error {
+	for _, s := range w.steps() {
+		if err := w.conns[s.service].SendBatch(ctx, s.statements).Close(); err != nil {
+			return fmt.Errorf("rows of %s: %w", s.service, err)
+		}
+	}
+	return nil
+}
+
+// steps are those of the saga of a completed order.
+func (w *rowWriter) steps() []step {
+	var steps []step
+	transaction := func(service string) *pgx.Batch {
+		steps = append(steps, step{service, &pgx.Batch{}})
+		return steps[len(steps)-1].statements
+	}
+	publish := func(service string) { transaction(service).Queue(deletePublished, w.batch) }
+	ids, now := w.newIDs(), time.Now()
+	stock := w.pickProducts()
+
+	placed := transaction("order")
+	placed.Queue(insertOrders, ids, now)
+	placed.Queue(insertTimeline, ids, []string{contracts.TypeOrderCreated}, now)
+	w.outbox(placed, ids, contracts.TypeOrderCreated, now)
+	publish("order")
+
+	reserved := transaction("inventory")
+	reserved.Queue(insertReservations, ids, now)
+	reserved.Queue(reserveProducts, stock, now)
+	w.outbox(reserved, ids, contracts.TypeInventoryReserved, now)
+	publish("inventory")
+
+	transaction("payment").Queue(insertPayments, ids, now)
+	transaction("payment").Queue(claimPayments, ids, now)
+	transaction("payment").Queue(insertOperations, ids, now)
+	charged := transaction("payment")
+	charged.Queue(endPayments, ids, now)
+	w.outbox(charged, ids, contracts.TypePaymentProcessed, now)
+	publish("payment")
+
+	confirmed := transaction("order")
+	confirmed.Queue(endOrders, ids, now)
+	confirmed.Queue(insertTimeline, ids, []string{contracts.TypeInventoryReserved, contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}, now)
+	w.outbox(confirmed, ids, contracts.TypeOrderConfirmed, now)
+	publish("order")
+
+	sold := transaction("inventory")
+	sold.Queue(endReservations, ids, now)
+	sold.Queue(sellProducts, stock, now)
+
+	told := []string{contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}
+	transaction("notification").Queue(insertNotifications, ids, told, now)
+	transaction("notification").Queue(claimNotifications, ids, told, now)
+	transaction("notification").Queue(endNotifications, ids, told, now)
+	return steps
+}
+
+func (w *rowWriter) newIDs() []string {
+	ids := make([]string, w.batch)
+	for i := range ids {
+		ids[i] = uuid.Must(uuid.NewV7()).String()
+	}
+	return ids
+}
+
+// pickProducts are the products that the lines of a batch of orders want.
+func (w *rowWriter) pickProducts() []string {
+	wanted := map[string]bool{}
+	for range w.batch {
+		for range 1 + w.rand.IntN(mostLines) {
+			wanted[w.products[w.rand.IntN(len(w.products))]] = true
+		}
+	}
+	return slices.Collect(maps.Keys(wanted))
+}
+
+// outbox adds an event of each order.
+func (w *rowWriter) outbox(statements *pgx.Batch, ids []string, eventType string, now time.Time) {
+	route, _ := contracts.RouteOf(eventType)
+	statements.Queue(insertMessages, ids, eventType, route.Key, now, w.bodies[eventType])
+}

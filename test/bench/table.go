@@ -1,0 +1,212 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"orders.internal/test/stack"
+)
+
+// table is what a report prints: rows of cells, in parts.
+type table struct{ *tabwriter.Writer }
+
+func (t table) row(cells ...any) {
+	for i, cell := range cells {
+		if i > 0 {
+			fmt.Fprint(t, "\t")
+		}
+		fmt.Fprint(t, cell)
+	}
+	fmt.Fprintln(t, "\t")
+}
+
+// Print prints the table, and what is wrong.
+func (r Report) Print(out io.Writer) {
+	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)}
+	r.printThroughput(t)
+	r.printLatency(t)
+	r.printCPU(t)
+	r.printLimits(t)
+	t.Flush()
+	fmt.Fprintf(out, "\n%d CPUs, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; everything on this machine, the load generator, too.\n",
+		r.Machine.CPUs, r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ)
+	r.printOthers(out)
+	r.printVerdict(out)
+}
+
+func (r Report) printThroughput(t table) {
+	t.row("ORDERS", "ended/s", "of the maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
+	for _, p := range r.Phases {
+		t.row(p.label(), decimals(p.PerS), r.share(p.PerS), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
+	}
+	for _, name := range []string{Overload, Mixed} {
+		if p, there := r.find(name); there {
+			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), r.share(p.Meanwhile), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+		}
+	}
+	fmt.Fprintln(t) // ends the columns
+}
+
+func (r Report) printLatency(t table) {
+	t.row("LATENCY, ms", "due/s", "p50", "p90", "p99", "p99.9", "max")
+	line := func(label string, p Phase, l *Latency) {
+		if l != nil {
+			t.row(label, rate(p.Rate), decimals(l.P50), decimals(l.P90), decimals(l.P99), decimals(l.P999), decimals(l.Max))
+		}
+	}
+	for _, p := range r.Phases {
+		line("POST, "+p.label(), p, p.Post)
+		if p.Name == Saga {
+			line("due to COMPLETED", p, p.Saga)
+			line("created to COMPLETED", p, p.Stored)
+		}
+	}
+	fmt.Fprintln(t) // ends the columns
+}
+
+func (r Report) printCPU(t table) {
+	measured := slices.DeleteFunc(slices.Clone(r.Phases), func(p Phase) bool { return p.CPU == nil })
+	if len(measured) == 0 {
+		t.row("CPU", "not measured on this system")
+	} else {
+		head := []any{"CPU s by 1,000 orders"}
+		for _, class := range Classes {
+			head = append(head, class)
+		}
+		t.row(append(head, "sum", classGenerator)...)
+		for _, p := range measured {
+			cpu := p.CPUPer1000()
+			cells := []any{p.label()}
+			for _, class := range Classes {
+				cells = append(cells, hundredths(cpu[class]))
+			}
+			t.row(append(cells, hundredths(cpu.System()), hundredths(cpu[classGenerator]))...)
+		}
+	}
+	if len(r.Memory) > 0 && r.Memory["order"] > 0 {
+		cells := []any{"peak memory, MiB"}
+		for _, service := range stack.Services {
+			cells = append(cells, r.Memory[service]>>20)
+		}
+		t.row(cells...)
+	}
+	fmt.Fprintln(t) // ends the columns
+}
+
+func (r Report) printLimits(t table) {
+	if r.Limits == nil {
+		return
+	}
+	m, both := r.Limits.Messages, r.Limits.rows().CPU+r.Limits.Messages.CPU
+	t.row("LIMITS", "orders/s", "maximum by limit", "CPU s by 1,000 orders", "throughput's by limit's")
+	for _, rows := range r.Limits.Rows {
+		t.row(fmt.Sprintf("rows, %d orders to a transaction", rows.Batch), decimals(rows.PerS), share(r.maximum(), rows.PerS),
+			hundredths(rows.CPU), share(r.cost()[classDatabase], rows.CPU))
+	}
+	t.row("messages", decimals(m.PerS), share(r.maximum(), m.PerS), hundredths(m.CPU), share(r.cost()[classBroker], m.CPU))
+	t.row("both on the same CPUs", decimals(r.Limits.both()), share(r.maximum(), r.Limits.both()), hundredths(both), share(r.cost().System(), both))
+}
+
+// quiet is the most of the CPUs that goes unnoticed: the kernel's own work for
+// the system is among it.
+const quiet = 0.15
+
+// printOthers warns of a measurement that was disturbed.
+func (r Report) printOthers(out io.Writer) {
+	var disturbed []string
+	for _, p := range r.Phases {
+		if share := p.others(r.Machine.CPUs); share > quiet {
+			disturbed = append(disturbed, fmt.Sprintf("%s %.0f%%", p.label(), 100*share))
+		}
+	}
+	if len(disturbed) > 0 {
+		fmt.Fprintf(out, "NOT A QUIET MACHINE. Other programs used of the CPUs: %s.\n", strings.Join(disturbed, ", "))
+	}
+}
+
+func (r Report) printVerdict(out io.Writer) {
+	switch {
+	case r.Failed():
+		fmt.Fprintf(out, "\n%d PROBLEMS:\n", len(r.Problems))
+		for _, problem := range r.Problems {
+			fmt.Fprintf(out, "  - %s\n", problem)
+		}
+	case r.Finished:
+		fmt.Fprintln(out, "Every accepted order has ended, the audit is clean, the dead queues are empty.")
+	default:
+		fmt.Fprintln(out, "This is not all: the measurement did not come to its end.")
+	}
+}
+
+// label names a phase to people.
+func (p Phase) label() string {
+	switch {
+	case p.Name == Saga:
+		return "as good as idle"
+	case p.Name == Hot:
+		return "hot product"
+	case p.Name == Mixed:
+		return "mixed outcomes"
+	case strings.HasPrefix(p.Name, Post+"-"):
+		return strings.TrimPrefix(p.Name, Post+"-") + "% of the maximum"
+	}
+	return p.Name
+}
+
+// ends sums up how orders ended, the most frequent first.
+func (p Phase) ends() string {
+	names := slices.SortedFunc(maps.Keys(p.Ends), func(a, b string) int { return p.Ends[b] - p.Ends[a] })
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", p.Ends[name], name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// share of the maximum.
+func (r Report) share(perS float64) string { return share(perS, r.maximum()) }
+
+// cost is the throughput phase's CPU time by 1,000 orders.
+func (r Report) cost() CPU {
+	p, _ := r.find(Throughput)
+	return p.CPUPer1000()
+}
+
+func share(part, whole float64) string {
+	if part == 0 || whole == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f", part/whole)
+}
+
+func percent(part, whole int) string {
+	if whole == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f%%", 100*float64(part)/float64(whole))
+}
+
+func rate(perS float64) string {
+	if perS == 0 {
+		return "closed loop"
+	}
+	return decimals(perS)
+}
+
+// decimals shows three digits of small numbers and all of large ones.
+func decimals(f float64) string {
+	switch {
+	case f < 10:
+		return fmt.Sprintf("%.2f", f)
+	case f < 100:
+		return fmt.Sprintf("%.1f", f)
+	}
+	return fmt.Sprintf("%.0f", f)
+}
+
+func hundredths(f float64) string { return fmt.Sprintf("%.2f", f) }
+
+func seconds(f float64) string { return fmt.Sprintf("%.1fs", f) }
