@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +23,8 @@ const (
 	// It is larger than maxBody, so that a client that sends somewhat too much
 	// gets to read its 413 instead of a reset.
 	serverMaxBody = 8 << 20
+
+	plainCoding = "identity" // the Content-Encoding of what isn't encoded
 
 	requestTimeout = 10 * time.Second
 	readTimeout    = 15 * time.Second
@@ -77,9 +80,17 @@ func waitForStart(started <-chan struct{}) fiber.Handler {
 	}
 }
 
+// limitBody refuses what is too large and what is compressed: small on the wire,
+// it could be of any size in memory. Bodies are therefore read as they came, and
+// never with Ctx.Body, which decompresses them without a limit.
 func limitBody(c *fiber.Ctx) error {
-	if len(c.Body()) > maxBody {
+	body := c.Request().Body()
+	if len(body) > maxBody {
 		return fiber.ErrRequestEntityTooLarge
+	}
+	if coding := c.Get(fiber.HeaderContentEncoding); len(body) > 0 && coding != "" && !strings.EqualFold(coding, plainCoding) {
+		c.Set(fiber.HeaderAcceptEncoding, plainCoding) // RFC 9110, section 15.5.16
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "the body must not be compressed: its Content-Encoding must be "+plainCoding)
 	}
 	return c.Next()
 }

@@ -28,7 +28,7 @@ type Object struct {
 // type than JSON, and a 400 for a body that is not well-formed.
 func ReadObject(c *fiber.Ctx) (Object, error) {
 	o := Object{faults: new([]errs.Field)}
-	body := c.Body()
+	body := c.Request().Body()
 	if len(body) > 0 && !isJSON(c.Get(fiber.HeaderContentType)) {
 		return o, fiber.NewError(fiber.StatusUnsupportedMediaType, "the Content-Type must be application/json")
 	}

@@ -1,6 +1,8 @@
 package httpkit
 
 import (
+	"bytes"
+	"compress/gzip"
 	"reflect"
 	"strings"
 	"testing"
@@ -49,6 +51,45 @@ func TestBodiesThatAreNotWellFormed(t *testing.T) {
 			a := read(t, func(Object) error { return nil }, body, "application/json")
 			if a.problem(t); a.status != 400 {
 				t.Errorf("status %d: %s", a.status, a.body)
+			}
+		})
+	}
+}
+
+// A mebibyte of gzip can hold a gibibyte.
+func TestCompressedBodiesAreRefusedUnread(t *testing.T) {
+	app := setup(t)
+	app.Post("/", func(c *fiber.Ctx) error {
+		_, err := ReadObject(c)
+		return err
+	})
+	var bomb bytes.Buffer
+	gz := gzip.NewWriter(&bomb)
+	if _, err := gz.Write([]byte(`{"a":"` + strings.Repeat("x", 2*maxBody) + `"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		body, coding string
+		status       int
+	}{
+		"gzip bomb":           {bomb.String(), "gzip", 415},
+		"broken gzip":         {`{"a":1}`, "gzip", 415},
+		"two codings":         {`{"a":1}`, "deflate, br", 415},
+		"unknown coding":      {`{"a":1}`, "rot13", 415},
+		"identity":            {`{"a":1}`, "Identity", 200},
+		"none":                {`{"a":1}`, "", 200},
+		"gzip without a name": {bomb.String(), "", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := ask(t, app, "POST", "/", c.body, "Content-Type", "application/json", "Content-Encoding", c.coding)
+			if a.status != c.status {
+				t.Errorf("status %d, want %d: %s", a.status, c.status, a.body)
+			}
+			if accepted := a.header("Accept-Encoding"); (accepted == "identity") != (c.status == 415) {
+				t.Errorf("Accept-Encoding = %q", accepted)
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"slices"
 	"strconv"
@@ -188,6 +190,31 @@ func TestOrdersAtTheLimitsAreAccepted(t *testing.T) {
 				t.Errorf("%s: total of %s is not %s", a.Body, placed.ID, c.total)
 			} else {
 				waitFor(t, placed.ID, short)
+			}
+		})
+	}
+}
+
+func TestCompressedOrdersAreRefused(t *testing.T) {
+	t.Parallel()
+	var compressed bytes.Buffer
+	gz := gzip.NewWriter(&compressed)
+	if _, err := gz.Write([]byte(body("", "") + strings.Repeat(" ", 64<<20))); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ body, coding string }{
+		"64 MiB in some KiB": {compressed.String(), "gzip"},
+		"broken gzip":        {body("", ""), "gzip"},
+		"unknown coding":     {body("", ""), "rot13"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := call(t, http.MethodPost, orders, "/api/orders", c.body, "Content-Type", "application/json", "Content-Encoding", c.coding)
+			problemOf(t, a)
+			if a.Status != http.StatusUnsupportedMediaType {
+				t.Errorf("%d %s, want 415", a.Status, a.Body)
 			}
 		})
 	}
