@@ -162,8 +162,15 @@ func parseTime(text string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("time %q is not RFC 3339", text)
 	}
-	return at.UTC(), nil
+	if at = at.UTC(); !InRange(at) {
+		return time.Time{}, fmt.Errorf("time %q is not between the years 1 and 9999 in UTC", text)
+	}
+	return at, nil
 }
+
+// InRange reports whether the time, which is in UTC, has a form in RFC 3339: a
+// year of four digits.
+func InRange(at time.Time) bool { return at.Year() >= 1 && at.Year() <= 9999 }
 
 func decodeAs[T Data](data []byte) (Data, error) {
 	if len(data) == 0 {

@@ -143,6 +143,13 @@ func TestCorrelationIsTakenOrMadeAndEchoed(t *testing.T) {
 	if a.header(CorrelationHeader) != seen.CorrelationID {
 		t.Errorf("echoed %q, made %q", a.header(CorrelationHeader), seen.CorrelationID)
 	}
+	// A header of another kind must not cost the request: the order's row has no place for it.
+	for _, h := range [][2]string{{parent, "k=\xff"}, {parent + "-\xff", "k=v"}, {parent, strings.Repeat("k", 513)}} {
+		ask(t, app, "GET", "/", "", "traceparent", h[0], "tracestate", h[1])
+		if seen.Tracestate != "" {
+			t.Errorf("tracestate %q was taken", seen.Tracestate)
+		}
+	}
 	if a = ask(t, app, "GET", "/nowhere", ""); a.header(CorrelationHeader) == "" {
 		t.Error("an error has no correlation")
 	}
@@ -163,6 +170,7 @@ func TestReadiness(t *testing.T) {
 		return errs.Wrap(errs.Unavailable, errors.New("dial 10.0.0.1"), "the broker is not available")
 	}
 	up := func(context.Context) error { return nil }
+	plain := func(context.Context) error { return errors.New("dial 10.0.0.1") }
 	for name, c := range map[string]struct {
 		checks []Check
 		status int
@@ -171,6 +179,7 @@ func TestReadiness(t *testing.T) {
 		"all work":               {[]Check{{Name: "a", Probe: up}}, 200, `"ready"`},
 		"an optional one is out": {[]Check{{Name: "a", Probe: up}, {Name: "b", Optional: true, Probe: down}}, 200, `"degraded"`},
 		"a required one is out":  {[]Check{{Name: "a", Probe: down}, {Name: "b", Optional: true, Probe: down}}, 503, `"unavailable"`},
+		"with a plain error":     {[]Check{{Name: "a", Probe: plain}}, 503, `is not available. Try again later."`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := ask(t, setup(t, c.checks...), "GET", "/readyz", "")

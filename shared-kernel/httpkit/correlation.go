@@ -18,26 +18,31 @@ var (
 	correlationID = regexp.MustCompile(`^[\x21-\x7e]{1,128}$`)
 	// https://www.w3.org/TR/trace-context/#traceparent-header; later versions
 	// may have more fields.
-	traceparent = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,64})?$`)
+	traceparent = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]{0,64})?$`)
+	// https://www.w3.org/TR/trace-context/#tracestate-header: a list of printable
+	// ASCII, of which at least
+	// 512 characters are to be passed on. One that is none is dropped; an order must not fail over it.
+	tracestate = regexp.MustCompile(`^[\x20-\x7e]{1,512}$`)
 )
-
-// maxTracestate is what a tracestate must at least be able to carry:
-// https://www.w3.org/TR/trace-context/#tracestate-limits
-const maxTracestate = 512
 
 // correlate puts the request's origin into its context.
 func correlate(c *fiber.Ctx) error {
+	origin := originOf(c)
+	c.Set(CorrelationHeader, origin.CorrelationID)
+	c.SetUserContext(event.WithOrigin(c.UserContext(), origin))
+	return c.Next()
+}
+
+func originOf(c *fiber.Ctx) event.Origin {
 	origin := event.Origin{CorrelationID: c.Get(CorrelationHeader)}
 	if !correlationID.MatchString(origin.CorrelationID) {
 		origin.CorrelationID = uuid.NewString()
 	}
 	if parent := c.Get("traceparent"); traceparent.MatchString(parent) {
 		origin.Traceparent = parent
-		if state := c.Get("tracestate"); len(state) <= maxTracestate {
+		if state := c.Get("tracestate"); tracestate.MatchString(state) {
 			origin.Tracestate = state
 		}
 	}
-	c.Set(CorrelationHeader, origin.CorrelationID)
-	c.SetUserContext(event.WithOrigin(c.UserContext(), origin))
-	return c.Next()
+	return origin
 }

@@ -61,7 +61,7 @@ func probe(ctx context.Context, checks []Check) readiness {
 		case result.Status == "ready":
 			result.Status = "degraded"
 		}
-		result.Checks[check.Name] = detailOf(failures[i], statusOf(failures[i]))
+		result.Checks[check.Name] = detailOf(failures[i], fiber.StatusServiceUnavailable)
 	}
 	return result
 }

@@ -97,8 +97,9 @@ func decodeCursor(text string) (Position, bool) {
 	}
 	micros, id, found := strings.Cut(string(raw), "/")
 	at, err := strconv.ParseInt(micros, 10, 64)
-	if !found || err != nil || contracts.CheckID(id) != "" {
+	position := Position{At: time.UnixMicro(at).UTC(), ID: id}
+	if !found || err != nil || contracts.CheckID(id) != "" || !contracts.InRange(position.At) {
 		return Position{}, false
 	}
-	return Position{At: time.UnixMicro(at).UTC(), ID: id}, true
+	return position, true
 }

@@ -1,6 +1,7 @@
 package httpkit
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -68,10 +69,16 @@ func TestBadPagingIsABadRequest(t *testing.T) {
 	for query, status := range map[string]int{
 		"": 200, "limit=1": 200, "limit=200": 200, "order_id=o-1": 200,
 		"limit=0": 400, "limit=201": 400, "limit=-1": 400, "limit=x": 400, "limit=1.5": 400,
+		"cursor=" + cursorAt("-500000000000000000"): 400, "cursor=" + cursorAt("500000000000000000"): 400, "cursor=" + cursorAt("0"): 200,
 		"cursor=%21": 400, "cursor=AAAA": 400, "cursor=MS8": 400, "order_id=a%00b": 400,
 	} {
 		if a := ask(t, app, "GET", "/?"+query, ""); a.status != status {
 			t.Errorf("%s: status %d, want %d", query, a.status, status)
 		}
 	}
+}
+
+// cursorAt is a cursor with the given microseconds since 1970.
+func cursorAt(micros string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(micros + "/id"))
 }

@@ -58,6 +58,9 @@ func statusOf(err error) int {
 func errorHandler(log *slog.Logger) fiber.ErrorHandler {
 	return func(c *fiber.Ctx, err error) error {
 		status := statusOf(err)
+		if len(c.Response().Header.Peek(CorrelationHeader)) == 0 { // refused before any middleware
+			c.Set(CorrelationHeader, originOf(c).CorrelationID)
+		}
 		p := problem{
 			Type:   "about:blank", // the title says all there is: RFC 9457, section 4.2.1
 			Title:  utils.StatusMessage(status),

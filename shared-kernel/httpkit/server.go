@@ -3,6 +3,7 @@ package httpkit
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,7 +42,9 @@ func NewServer(app *fiber.App) *Server {
 	server := app.Server()
 	handle := server.Handler
 	server.Handler = func(c *fasthttp.RequestCtx) {
-		handle(c)
+		if known(app, c) {
+			handle(c)
+		}
 		if s.draining.Load() {
 			c.SetConnectionClose()
 		}
@@ -52,6 +55,18 @@ func NewServer(app *fiber.App) *Server {
 		}
 	}
 	return s
+}
+
+// known refuses methods that HTTP doesn't have, and tells whether the request's
+// is none of them: Fiber would answer in plain text.
+func known(app *fiber.App, c *fasthttp.RequestCtx) bool {
+	if slices.Contains(fiber.DefaultMethods, string(c.Method())) {
+		return true
+	}
+	ctx := app.AcquireCtx(c)
+	defer app.ReleaseCtx(ctx)
+	_ = app.Config().ErrorHandler(ctx, fiber.ErrMethodNotAllowed) // it has written the answer
+	return false
 }
 
 // Serve accepts connections until Shutdown, and then returns nil. It is called

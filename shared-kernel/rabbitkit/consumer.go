@@ -12,6 +12,7 @@ import (
 	"github.com/wagslane/go-rabbitmq"
 
 	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/errs"
 )
 
 // Handler handles one event. What it returns decides about the message:
@@ -140,7 +141,7 @@ func (c *Consumer) Stop(ctx context.Context) error {
 // otherwise an error that says why it doesn't.
 func (c *Consumer) Ready() error {
 	if c.drain.stopping() {
-		return errors.New("the consumer is stopping")
+		return errs.New(errs.Unavailable, "the consumer is stopping")
 	}
 	if sub := c.subscription.Load(); sub != nil {
 		return sub.ready()
@@ -148,7 +149,7 @@ func (c *Consumer) Ready() error {
 	if err := c.conn.Ready(); err != nil {
 		return err
 	}
-	return errors.New("the consumer has not subscribed yet")
+	return errs.New(errs.Unavailable, "the consumer has not subscribed yet")
 }
 
 // consume is subscribed for as long as s and Run last.

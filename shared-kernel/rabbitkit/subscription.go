@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/wagslane/go-rabbitmq"
+
+	"orders.internal/shared-kernel/errs"
 )
 
 // subscription is one consumer of go-rabbitmq on one session.
@@ -68,7 +70,7 @@ func (s *subscription) flush() {
 
 func (s *subscription) ready() error {
 	if !s.consuming.Load() {
-		return errors.New("the broker has not accepted the consumer yet")
+		return errs.New(errs.Unavailable, "the broker has not accepted the consumer yet")
 	}
 	return nil
 }

@@ -87,13 +87,17 @@ func (o *Order) CancelByCustomer(now time.Time) error {
 	return nil
 }
 
-// RecordRefund notes when the customer got the charge back; the first time counts.
+// RecordRefund notes when the customer got the charge back, by the clock of who
+// gave it back; the first time counts. Clocks differ: the order was not changed
+// before it was changed before.
 func (o *Order) RecordRefund(at time.Time) {
 	if !o.refundedAt.IsZero() {
 		return
 	}
 	o.refundedAt = at
-	o.updatedAt = at
+	if at.After(o.updatedAt) {
+		o.updatedAt = at
+	}
 }
 
 // become reports whether the order could take the status, and takes it.

@@ -95,6 +95,15 @@ func TestCustomerCancelsWhatIsNotComplete(t *testing.T) {
 	}
 }
 
+func TestRefundByAClockThatIsBehind(t *testing.T) {
+	o := place(t)
+	o.Cancel(TimedOut, "", later)
+	o.RecordRefund(later.Add(-time.Hour))
+	if s := o.Snapshot(); s.UpdatedAt != later || s.RefundedAt != later.Add(-time.Hour) {
+		t.Errorf("updated %v, refunded %v", s.UpdatedAt, s.RefundedAt)
+	}
+}
+
 func TestFirstRefundCounts(t *testing.T) {
 	o := place(t)
 	o.RecordRefund(later)

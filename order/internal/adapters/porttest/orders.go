@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,7 +170,13 @@ func cancelledOrderKeepsReasonAndRefund(t *testing.T, s Store) {
 }
 
 func thereIsNoSuchOrder(t *testing.T, s Store) {
-	for _, id := range []domain.OrderID{domain.OrderID(uuid.NewString()), "no-uuid", ""} {
+	stored := NewOrder(t, "c", Now)
+	s.add(t, stored)
+	other := stored.Snapshot().ID // in other forms than the canonical one it is nobody's
+	for _, id := range []domain.OrderID{
+		domain.OrderID(uuid.NewString()), "no-uuid", "", "{" + other + "}", "urn:uuid:" + other,
+		domain.OrderID(strings.ToUpper(string(other))), domain.OrderID(strings.ReplaceAll(string(other), "-", "")),
+	} {
 		if _, err := s.ByID(t.Context(), id); !errs.Is(err, errs.NotFound) {
 			t.Errorf("ByID(%q): %v", id, err)
 		}

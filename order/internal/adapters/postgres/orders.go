@@ -38,7 +38,7 @@ func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Mes
 
 // Add implements application.Orders.
 func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
-	id, err := uuid.Parse(string(o.Snapshot().ID))
+	id, err := parseID(o.Snapshot().ID)
 	if err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
@@ -50,7 +50,7 @@ func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
 
 // Update implements application.Orders.
 func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
-	key, err := uuid.Parse(string(id))
+	key, err := parseID(id)
 	if err != nil {
 		return notFound(id)
 	}
@@ -69,7 +69,7 @@ const selectOrder = `SELECT ` + columns + ` FROM orders WHERE id = $1`
 
 // ByID implements application.Orders.
 func (r *Orders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error) {
-	key, err := uuid.Parse(string(id))
+	key, err := parseID(id)
 	if err != nil {
 		return nil, notFound(id)
 	}
@@ -85,6 +85,16 @@ func (r *Orders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, er
 		return nil, pgkit.Translate(fmt.Errorf("read order: %w", err))
 	}
 	return found.toDomain()
+}
+
+// parseID takes the canonical text form only. uuid.Parse takes others, too, and
+// the other services, which keep ids as text, would tell them apart.
+func parseID(id domain.OrderID) (uuid.UUID, error) {
+	parsed, err := uuid.Parse(string(id))
+	if err == nil && parsed.String() != string(id) {
+		err = fmt.Errorf("%q is not the canonical form of a UUID", id)
+	}
+	return parsed, err
 }
 
 func notFound(id domain.OrderID) error {
