@@ -30,8 +30,7 @@ CREATE INDEX payments_due ON payments (next_attempt_at) WHERE next_attempt_at IS
 CREATE INDEX payments_newest ON payments (created_at DESC, order_id DESC);
 
 CREATE TABLE outbox (
-    id             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    event_id       text        NOT NULL,
+    event_id       text        COLLATE "C" PRIMARY KEY, -- a UUID version 7: grows with time
     type           text        NOT NULL,
     routing_key    text        NOT NULL,
     subject        text        NOT NULL,

@@ -42,13 +42,24 @@ func Base(service string, c config.Common) fx.Option {
 		}),
 		Profiles(c.PprofPort),
 		fx.Provide(
-			func() *slog.Logger { return obs.NewLogger(os.Stderr, service, c.LogLevel) },
+			func(lc fx.Lifecycle) *slog.Logger { return newLogger(lc, service, c.LogLevel) },
 			newRegistry,
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			func() Clock { return func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) } },
 			func() NewID { return func() string { return uuid.Must(uuid.NewV7()).String() } },
 		),
 	)
+}
+
+// newLogger logs to the standard error output: line by line on a terminal,
+// otherwise in as few writes as the load allows.
+func newLogger(lc fx.Lifecycle, service string, level slog.Level) *slog.Logger {
+	if obs.IsTerminal(os.Stderr) {
+		return obs.NewLogger(os.Stderr, service, level)
+	}
+	lines := obs.NewLines(os.Stderr)
+	lc.Append(fx.StopHook(lines.Flush))
+	return obs.NewLogger(lines, service, level)
 }
 
 func newRegistry() *prometheus.Registry {

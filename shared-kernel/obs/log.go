@@ -13,17 +13,22 @@ import (
 
 // NewLogger returns a logger that writes JSON lines to w, or text when w is a
 // terminal. Each line names the service, and the correlation and trace of the
-// context it is logged with.
+// context it is logged with. Where w is Lines, warnings and errors are flushed.
 func NewLogger(w io.Writer, service string, level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewJSONHandler(w, options)
-	if isTerminal(w) {
+	if IsTerminal(w) {
 		handler = slog.NewTextHandler(w, options)
 	}
-	return slog.New(originHandler{handler}).With("service", service)
+	flush := func() {}
+	if lines, ok := w.(*Lines); ok {
+		flush = lines.Flush
+	}
+	return slog.New(originHandler{handler, flush}).With("service", service)
 }
 
-func isTerminal(w io.Writer) bool {
+// IsTerminal reports whether w is a terminal.
+func IsTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {
 		return false
@@ -33,7 +38,10 @@ func isTerminal(w io.Writer) bool {
 }
 
 // originHandler adds what the context says of the request behind a line.
-type originHandler struct{ slog.Handler }
+type originHandler struct {
+	slog.Handler
+	flush func()
+}
 
 func (h originHandler) Handle(ctx context.Context, r slog.Record) error {
 	origin := event.OriginOf(ctx)
@@ -43,15 +51,19 @@ func (h originHandler) Handle(ctx context.Context, r slog.Record) error {
 	if id := traceID(origin.Traceparent); id != "" {
 		r.AddAttrs(slog.String("trace_id", id))
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if r.Level >= slog.LevelWarn {
+		h.flush()
+	}
+	return err
 }
 
 func (h originHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return originHandler{h.Handler.WithAttrs(attrs)}
+	return originHandler{h.Handler.WithAttrs(attrs), h.flush}
 }
 
 func (h originHandler) WithGroup(name string) slog.Handler {
-	return originHandler{h.Handler.WithGroup(name)}
+	return originHandler{h.Handler.WithGroup(name), h.flush}
 }
 
 // traceID is the second field of a traceparent, version-traceid-parentid-flags

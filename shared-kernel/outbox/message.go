@@ -11,6 +11,7 @@ import (
 
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/rabbitkit"
 )
 
 // Message is an event ready to be published.
@@ -68,4 +69,26 @@ func encode(data contracts.Data, m contracts.Message) (Message, error) {
 		OccurredAt: m.Time,
 		Body:       body,
 	}, nil
+}
+
+// toBroker is the message as the broker gets it.
+func toBroker(m Message) rabbitkit.Message {
+	headers := map[string]any{}
+	if m.Origin.Traceparent != "" {
+		headers["traceparent"] = m.Origin.Traceparent
+	}
+	if m.Origin.Tracestate != "" {
+		headers["tracestate"] = m.Origin.Tracestate
+	}
+	return rabbitkit.Message{
+		Exchange:      rabbitkit.EventsExchange,
+		RoutingKey:    m.RoutingKey,
+		ID:            m.EventID,
+		Type:          m.Type,
+		CorrelationID: m.Subject,
+		Timestamp:     m.OccurredAt,
+		ContentType:   contracts.ContentType,
+		Headers:       headers,
+		Body:          m.Body,
+	}
 }

@@ -23,8 +23,7 @@ import (
 
 var table = fstest.MapFS{"00001_outbox.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE outbox (
-    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    event_id       text NOT NULL,
+    event_id       text COLLATE "C" PRIMARY KEY,
     type           text NOT NULL,
     routing_key    text NOT NULL,
     subject        text NOT NULL,
@@ -73,7 +72,7 @@ func (b *broker) refuseWith(refuse func(rabbitkit.Message) error) {
 
 var quiet = slog.New(slog.DiscardHandler)
 
-func insert(t *testing.T, pool *pgxpool.Pool, ids ...string) {
+func insert(t *testing.T, pool *pgxpool.Pool, ids ...string) []Message {
 	t.Helper()
 	messages := make([]Message, len(ids))
 	for i, id := range ids {
@@ -82,10 +81,11 @@ func insert(t *testing.T, pool *pgxpool.Pool, ids ...string) {
 			Origin: event.Origin{CorrelationID: "c-1", Traceparent: "tp"}, Body: []byte("{}"),
 		}
 	}
-	err := pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error { return Insert(t.Context(), tx, messages) })
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error { return Insert(ctx, tx, messages) })
 	if err != nil {
 		t.Fatal(err)
 	}
+	return messages
 }
 
 func ids(n int) []string {
@@ -123,8 +123,7 @@ func TestRelayPublishesWhatWasCommitted(t *testing.T) {
 		m.Exchange != rabbitkit.EventsExchange || m.ContentType != contracts.ContentType || m.Headers["traceparent"] != "tp" {
 		t.Errorf("published %+v", m)
 	}
-	insert(t, pool, "e-2") // a wake-up in process
-	relay.Wake()
+	relay.Hand(insert(t, pool, "e-2"))
 	if m := <-b.got; m.ID != "e-2" {
 		t.Errorf("published %s", m.ID)
 	}
@@ -137,8 +136,8 @@ func TestRelayPublishesWhatWasCommitted(t *testing.T) {
 func TestNothingIsPublishedThatWasRolledBack(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	rollback := errors.New("roll back")
-	err := pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error {
-		return errors.Join(Insert(t.Context(), tx, []Message{{EventID: "e-1"}}), rollback)
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return errors.Join(Insert(ctx, tx, []Message{{EventID: "e-1"}}), rollback)
 	})
 	if !errors.Is(err, rollback) {
 		t.Fatal(err)
@@ -181,7 +180,7 @@ func TestOnlyWhatIsConfirmedIsDeleted(t *testing.T) {
 	})
 	insert(t, pool, ids(3)...)
 	relay := NewRelay(pool, b, quiet)
-	if err := relay.Drain(t.Context()); !errors.Is(err, nack) {
+	if err := relay.catchUp(t.Context()); !errors.Is(err, nack) {
 		t.Errorf("err = %v", err)
 	}
 	if left := rowsLeft(t, pool); left != 1 {

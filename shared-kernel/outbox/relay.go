@@ -5,21 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/rabbitkit"
 )
 
 const (
 	batchSize = 500
-	// pollEvery finds what no Wake told of: rows of a process that died between
-	// its commit and its Wake, and those that another relay let go again.
-	pollEvery  = time.Second
+	// pollEvery finds what nobody handed over: rows of a process that died between
+	// its commit and the broker's confirmation, and those of one that gave up.
+	pollEvery = 500 * time.Millisecond
+	// fresh is how long a row is left to the process that has inserted it.
+	fresh = time.Second
+	// mostHanded bounds the messages that wait in memory. More wait in the table.
+	mostHanded = 4 * batchSize
+
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
 )
@@ -33,98 +40,231 @@ type Publisher interface {
 // Relay publishes what stands in the outbox and deletes what was confirmed.
 // Several relays may work on one table.
 //
-// A claim is a row lock held until the confirmations are there: it needs no
-// lease to tune, and it is gone the moment its process is. What is confirmed
-// but not yet deleted when a process dies is published again, under the same id.
+// As long as all goes well it publishes messages that their transaction's caller
+// has handed over, and never reads the table for them. Whatever goes wrong, it
+// forgets them, and reads the table until nothing waits there any more. A claim
+// then is a row lock held until the confirmations are there: it needs no lease to
+// tune, and it is gone the moment its process is. What is confirmed but not yet
+// deleted when a process dies is published again, under the same id.
 type Relay struct {
 	pool      *pgxpool.Pool
 	publisher Publisher
 	log       *slog.Logger
-	wake      chan struct{}
+	work      chan struct{} // there is something to do
+	confirmed *confirmed
+
+	mu     sync.Mutex
+	handed []handed
+	behind bool // messages wait in the table that nobody has in memory
 }
 
-// NewRelay returns a relay that does nothing until it is run.
+// handed is a message that is committed, and since when.
+type handed struct {
+	message Message
+	since   time.Time
+}
+
+// NewRelay returns a relay that does nothing until it is run. Whatever is in the
+// table by then it publishes first.
 func NewRelay(pool *pgxpool.Pool, publisher Publisher, log *slog.Logger) *Relay {
-	return &Relay{pool: pool, publisher: publisher, log: log, wake: make(chan struct{}, 1)}
-}
-
-// Wake says that something was committed to the outbox. It never blocks.
-func (r *Relay) Wake() {
-	select {
-	case r.wake <- struct{}{}:
-	default: // a wake-up is pending already; it will see this row too
+	return &Relay{
+		pool: pool, publisher: publisher, log: log, behind: true,
+		work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log),
 	}
 }
 
-// Run publishes until ctx ends. While the database or the broker is away it
-// tries again, with pauses that grow to one second, for as long as it takes.
+// Hand gives the relay messages whose transaction is committed. It never blocks.
+func (r *Relay) Hand(messages []Message) {
+	if len(messages) == 0 {
+		return
+	}
+	now := time.Now()
+	r.mu.Lock()
+	if len(r.handed)+len(messages) > mostHanded {
+		r.behind, r.handed = true, nil
+	}
+	if !r.behind {
+		for _, m := range messages {
+			r.handed = append(r.handed, handed{m, now})
+		}
+	}
+	r.mu.Unlock()
+	select {
+	case r.work <- struct{}{}:
+	default: // it is told already
+	}
+}
+
+// Run publishes until ctx ends, and then finishes the batch that it has in hand.
+// While the database or the broker is away it tries again, with pauses that grow
+// to one second, for as long as it takes.
 func (r *Relay) Run(ctx context.Context) {
+	var deleting sync.WaitGroup
+	defer deleting.Wait()
+	deleting.Go(func() { r.confirmed.run(ctx) })
+	polls := time.NewTicker(pollEvery)
+	defer polls.Stop()
 	pause, failures := firstPause, 0
-	for {
-		more, err := r.publishBatch(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
+	for ctx.Err() == nil {
+		if err := r.publish(ctx); err != nil {
 			if failures++; failures&(failures-1) == 0 { // the 1st, 2nd, 4th, 8th...: outages may last for days
 				r.log.WarnContext(ctx, "outbox relay waits", "error", err, "failures", failures)
 			}
-			if !sleep(ctx, pause) {
-				return
-			}
+			sleep(ctx, pause)
 			pause = min(2*pause, lastPause)
 			continue
 		}
 		pause, failures = firstPause, 0
-		if more {
-			continue
-		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-r.wake:
-		case <-time.After(pollEvery):
+		case <-r.work:
+		case <-polls.C:
+			r.look(ctx)
 		}
 	}
 }
 
+// look looks for rows that somebody else has left behind.
+func (r *Relay) look(ctx context.Context) {
+	more, err := r.publishRows(context.WithoutCancel(ctx), time.Now().Add(-fresh))
+	if more || err != nil {
+		r.setBehind(true)
+	}
+}
+
+// publish publishes until nothing is left that it knows of, or ctx ends.
+func (r *Relay) publish(ctx context.Context) error {
+	for ctx.Err() == nil {
+		runtime.Gosched() // whoever is about to hand something over does so first
+		batch, behind := r.next()
+		if len(batch) == 0 && !behind {
+			return nil
+		}
+		// Each wait in a batch has a deadline of its own.
+		if err := r.publishBatch(context.WithoutCancel(ctx), batch, behind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Relay) publishBatch(ctx context.Context, batch []Message, behind bool) error {
+	if behind {
+		return r.catchUp(ctx)
+	}
+	ids, err := r.send(ctx, batch)
+	r.confirmed.add(ids)
+	if err != nil {
+		r.setBehind(true)
+	}
+	return err
+}
+
+// next returns what is to be published from memory. Messages that have waited
+// for so long that others may take them from the table are left there.
+func (r *Relay) next() (batch []Message, behind bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.handed) > 0 && time.Since(r.handed[0].since) > fresh/2 {
+		r.behind, r.handed = true, nil
+	}
+	n := min(len(r.handed), batchSize)
+	for _, h := range r.handed[:n] {
+		batch = append(batch, h.message)
+	}
+	if r.handed = r.handed[n:]; len(r.handed) == 0 {
+		r.handed = nil
+	}
+	return batch, r.behind
+}
+
+// catchUp publishes a batch of what stands in the table and nobody else holds,
+// whatever its age. When that is all, the relay is no longer behind.
+func (r *Relay) catchUp(ctx context.Context) error {
+	if err := r.confirmed.flush(ctx); err != nil {
+		return err
+	}
+	r.setBehind(false) // before the look, which may miss what is handed over from now on
+	more, err := r.publishRows(ctx, time.Time{})
+	if more || err != nil {
+		r.setBehind(true)
+	}
+	return err
+}
+
+func (r *Relay) setBehind(behind bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.behind = behind; behind {
+		r.handed = nil
+	}
+}
+
+func (r *Relay) isBehind() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.behind
+}
+
 // Drain publishes until the outbox is empty or ctx ends: the last thing a
-// service does before it leaves. What it doesn't get to stays for the next start.
+// service does before it leaves, after Run. What it doesn't get to stays for the
+// next start.
 func (r *Relay) Drain(ctx context.Context) error {
-	for {
-		more, err := r.publishBatch(ctx)
-		if err != nil || !more {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := r.catchUp(ctx)
+		switch {
+		case err == nil && !r.isBehind():
+			return nil
+		case err == nil:
+			pause = firstPause
+		case !sleep(ctx, pause):
 			return err
 		}
 	}
 }
 
-// publishBatch reports whether there may be more to publish at once.
-func (r *Relay) publishBatch(ctx context.Context) (more bool, err error) {
+// publishRows publishes a batch of rows from before the given time, of any when
+// it is zero. It reports whether there may be more.
+func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
 	var refused error
-	err = pgkit.InTx(ctx, r.pool, func(tx pgx.Tx) error {
-		batch, err := claim(ctx, tx, batchSize)
+	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx pgx.Tx) error {
+		batch, err := claim(ctx, tx, before, batchSize)
 		if err != nil || len(batch) == 0 {
 			more = false
 			return err
 		}
 		more = len(batch) == batchSize
-		var confirmed []int64
-		confirmed, refused = r.publish(ctx, batch)
-		if len(confirmed) == 0 {
+		var ids []string
+		ids, refused = r.send(ctx, batch)
+		if len(ids) == 0 {
 			return nil
 		}
-		return remove(ctx, tx, confirmed)
+		r.forget(ids)
+		return remove(ctx, tx, ids)
 	})
 	return more, errors.Join(err, refused)
 }
 
-// publish returns the ids of the rows that the broker has taken, and why it
+// forget drops messages that were found in the table from those handed over.
+func (r *Relay) forget(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.handed) == 0 {
+		return
+	}
+	found := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		found[id] = true
+	}
+	r.handed = slices.DeleteFunc(r.handed, func(h handed) bool { return found[h.message.EventID] })
+}
+
+// send returns the ids of the messages that the broker has taken, and why it
 // didn't take the others.
-func (r *Relay) publish(ctx context.Context, batch []claimed) (confirmed []int64, err error) {
+func (r *Relay) send(ctx context.Context, batch []Message) (ids []string, err error) {
 	messages := make([]rabbitkit.Message, len(batch))
-	for i, c := range batch {
-		messages[i] = toBroker(c.message)
+	for i, m := range batch {
+		messages[i] = toBroker(m)
 	}
 	failed := 0
 	for i, result := range r.publisher.Publish(ctx, messages) {
@@ -133,33 +273,12 @@ func (r *Relay) publish(ctx context.Context, batch []claimed) (confirmed []int64
 			err = result
 			continue
 		}
-		confirmed = append(confirmed, batch[i].id)
+		ids = append(ids, batch[i].EventID)
 	}
 	if failed > 0 {
 		err = fmt.Errorf("%d of %d messages not confirmed, the last because: %w", failed, len(batch), err)
 	}
-	return confirmed, err
-}
-
-func toBroker(m Message) rabbitkit.Message {
-	headers := map[string]any{}
-	if m.Origin.Traceparent != "" {
-		headers["traceparent"] = m.Origin.Traceparent
-	}
-	if m.Origin.Tracestate != "" {
-		headers["tracestate"] = m.Origin.Tracestate
-	}
-	return rabbitkit.Message{
-		Exchange:      rabbitkit.EventsExchange,
-		RoutingKey:    m.RoutingKey,
-		ID:            m.EventID,
-		Type:          m.Type,
-		CorrelationID: m.Subject,
-		Timestamp:     m.OccurredAt,
-		ContentType:   contracts.ContentType,
-		Headers:       headers,
-		Body:          m.Body,
-	}
+	return ids, err
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

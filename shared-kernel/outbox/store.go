@@ -6,17 +6,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/pgkit"
 )
 
 // The table stands in each service's migrations:
 //
 //	CREATE TABLE outbox (
-//	    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-//	    event_id       text NOT NULL,
+//	    event_id       text COLLATE "C" PRIMARY KEY,
 //	    type           text NOT NULL,
 //	    routing_key    text NOT NULL,
 //	    subject        text NOT NULL,
@@ -28,12 +27,14 @@ import (
 //	    body           bytea NOT NULL
 //	);
 
+const columnNames = `event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body`
+
 const insertMessages = `
-INSERT INTO outbox (event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body)
+INSERT INTO outbox (` + columnNames + `)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bytea[])`
 
 // Insert stores messages in the transaction that saves the state they speak of.
-// Call the relay's Wake after the commit.
+// Hand them to the relay after the commit.
 func Insert(ctx context.Context, tx pgx.Tx, messages []Message) error {
 	statements := &pgx.Batch{}
 	Queue(statements, messages)
@@ -77,29 +78,29 @@ func (c *columns) add(m Message) {
 	c.body = append(c.body, m.Body)
 }
 
-// claimed is a message with the key of its row.
-type claimed struct {
-	id      int64
-	message Message
-}
-
 // Rows that another relay holds are skipped, so any number of relays share the
-// table without waiting for each other.
+// table without waiting for each other. Ids grow with time, so the oldest come
+// first, more or less.
 const claimMessages = `
-SELECT id, event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body
-FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`
+SELECT ` + columnNames + `
+FROM outbox WHERE $2::timestamptz IS NULL OR occurred_at < $2
+ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED`
 
-func claim(ctx context.Context, tx pgx.Tx, limit int) ([]claimed, error) {
-	rows, err := tx.Query(ctx, claimMessages, limit)
+// claim locks rows from before the given time, of any when it is zero.
+func claim(ctx context.Context, tx pgx.Tx, before time.Time, limit int) ([]Message, error) {
+	var bound *time.Time
+	if !before.IsZero() {
+		bound = &before
+	}
+	rows, err := tx.Query(ctx, claimMessages, limit, bound)
 	if err != nil {
 		return nil, fmt.Errorf("claim from outbox: %w", err)
 	}
-	batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c claimed, err error) {
-		m, o := &c.message, event.Origin{}
-		err = row.Scan(&c.id, &m.EventID, &m.Type, &m.RoutingKey, &m.Subject,
+	batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Message, err error) {
+		o := &m.Origin
+		err = row.Scan(&m.EventID, &m.Type, &m.RoutingKey, &m.Subject,
 			&o.CorrelationID, &o.CausationID, &o.Traceparent, &o.Tracestate, &m.OccurredAt, &m.Body)
-		m.Origin = o
-		return c, err
+		return m, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim from outbox: %w", err)
@@ -107,8 +108,13 @@ func claim(ctx context.Context, tx pgx.Tx, limit int) ([]claimed, error) {
 	return batch, nil
 }
 
-func remove(ctx context.Context, tx pgx.Tx, ids []int64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM outbox WHERE id = ANY($1)`, ids); err != nil {
+// executor is a pool or a transaction.
+type executor interface {
+	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
+}
+
+func remove(ctx context.Context, e executor, ids []string) error {
+	if _, err := e.Exec(ctx, `DELETE FROM outbox WHERE event_id = ANY($1)`, ids); err != nil {
 		return fmt.Errorf("delete from outbox: %w", err)
 	}
 	return nil

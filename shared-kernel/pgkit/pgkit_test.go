@@ -93,8 +93,8 @@ func (h *firstLine) Handle(context.Context, slog.Record) error {
 func TestTransactionIsRunAgainAfterALostRace(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	runs := 0
-	err := pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error {
-		if err := increment(t.Context(), tx, "a"); err != nil {
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		if err := increment(ctx, tx, "a"); err != nil {
 			return err
 		}
 		if runs++; runs < 3 {
@@ -118,12 +118,12 @@ func TestDeadlockIsRetried(t *testing.T) {
 	bothHold.Add(2)
 	update := func(first, second string) error {
 		var once sync.Once
-		return pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error {
-			if err := increment(t.Context(), tx, first); err != nil {
+		return pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+			if err := increment(ctx, tx, first); err != nil {
 				return err
 			}
 			once.Do(func() { bothHold.Done(); bothHold.Wait() })
-			return increment(t.Context(), tx, second)
+			return increment(ctx, tx, second)
 		})
 	}
 	var all sync.WaitGroup
@@ -143,8 +143,8 @@ func TestDeadlockIsRetried(t *testing.T) {
 func TestFailureRollsBackAndIsReturned(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	refused := errs.New(errs.Conflict, "refused")
-	err := pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error {
-		return errors.Join(increment(t.Context(), tx, "a"), refused)
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return errors.Join(increment(ctx, tx, "a"), refused)
 	})
 	if !errs.Is(err, errs.Conflict) || value(t, pool, "a") != 0 {
 		t.Errorf("err = %v, a = %d", err, value(t, pool, "a"))
@@ -154,7 +154,7 @@ func TestFailureRollsBackAndIsReturned(t *testing.T) {
 func TestEndedContextRollsBackAndKeepsThePoolUsable(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := pgkit.InTx(ctx, pool, func(tx pgx.Tx) error {
+	err := pgkit.InTx(ctx, pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := increment(ctx, tx, "a"); err != nil {
 			return err
 		}
@@ -171,8 +171,8 @@ func TestEndedContextRollsBackAndKeepsThePoolUsable(t *testing.T) {
 
 func TestOutagesAreUnavailable(t *testing.T) {
 	pool := pgtest.New(t, counters)
-	killed := pgkit.InTx(t.Context(), pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), "SELECT pg_terminate_backend(pg_backend_pid())")
+	killed := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid())")
 		return err
 	})
 	unreachable := pgkit.Ping(t.Context(), pgtest.Open(t, "postgres://127.0.0.1:1/none"))
@@ -243,5 +243,24 @@ func TestBadURLIsRefusedWithoutItsPassword(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// A server that goes silent in the middle must not hold a transaction, and those
+// who wait for it, for as long as the kernel believes in the connection.
+func TestStatementsOfATransactionHaveADeadline(t *testing.T) {
+	pool := pgtest.New(t, counters)
+	bounded := func(ctx context.Context) error {
+		if _, limited := ctx.Deadline(); !limited {
+			return errors.New("there is no deadline")
+		}
+		return nil
+	}
+	alone := pgkit.InTx(context.Background(), pool, func(ctx context.Context, _ pgx.Tx) error { return bounded(ctx) })
+	group := pgkit.NewGroup(pool, func(ctx context.Context, _ pgx.Tx, calls []int) ([]error, error) {
+		return make([]error, len(calls)), bounded(ctx)
+	})
+	if err := errors.Join(alone, group.Do(context.Background(), 1)); err != nil {
+		t.Error(err)
 	}
 }

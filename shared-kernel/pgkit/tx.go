@@ -14,7 +14,7 @@ import (
 const (
 	// txTimeout bounds a transaction with its retries, so that a database that
 	// accepts packets and never answers is noticed.
-	txTimeout   = 10 * time.Second
+	txTimeout   = 10 * time.Second // less than idleInTransaction
 	txAttempts  = 10
 	firstPause  = 2 * time.Millisecond
 	rollbackFor = 2 * time.Second
@@ -26,10 +26,12 @@ var ErrRetry = errors.New("lost a race against another transaction")
 
 // InTx runs do in a transaction at READ COMMITTED and commits when it returns
 // nil. It runs do again, at most ten times, after ErrRetry, a serialization
-// failure or a deadlock: do must have no effect outside the transaction.
+// failure or a deadlock: do must have no effect outside the transaction. do's
+// context ends after ten seconds; its statements need it, because nothing else
+// ends the wait for a server that has gone silent.
 // Outages come back with the code errs.Unavailable; then the transaction may or
 // may not have been committed, because the answer to COMMIT can be lost.
-func InTx(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) error {
+func InTx(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, pgx.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
 	pause := firstPause
@@ -47,7 +49,7 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) error 
 	}
 }
 
-func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) (err error) {
+func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, pgx.Tx) error) (err error) {
 	tx, err := pool.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -64,7 +66,7 @@ func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(pgx.Tx) error) (er
 			err = errors.Join(err, fmt.Errorf("roll back: %w", failed))
 		}
 	}()
-	if err = do(tx); err != nil {
+	if err = do(ctx, tx); err != nil {
 		return err
 	}
 	if err = tx.Commit(ctx); err != nil {

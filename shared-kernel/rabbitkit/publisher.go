@@ -15,8 +15,9 @@ import (
 
 // publishTimeout bounds one call of Publish. Under a memory alarm the broker
 // takes a message and confirms it only when the alarm is over, so a wait
-// without a limit could last for hours.
-const publishTimeout = 10 * time.Second
+// without a limit could last for hours. It is half of what a transaction may
+// take: the outbox has to record what was confirmed.
+const publishTimeout = 5 * time.Second
 
 // Publisher publishes with confirms. It is safe for concurrent use, and there
 // is nothing to close but its Conn.
@@ -43,7 +44,7 @@ func (p *Publisher) Ready() error { return p.conn.Ready() }
 // The code is Unavailable, or Internal for a message that can never be sent.
 //
 // The messages are written one after the other and their confirms awaited
-// together. It gives up after 10 seconds, and at once without a connection or
+// together. It gives up after 5 seconds, and at once without a connection or
 // while the broker accepts nothing. Bodies and headers must not be changed
 // later, because a write that is stuck outlives the call.
 func (p *Publisher) Publish(ctx context.Context, batch []Message) []error {

@@ -57,7 +57,11 @@ func openSession(ctx context.Context, url, name string, log *slog.Logger) (*sess
 			Heartbeat:  heartbeat,
 			Properties: properties,
 			Dial: func(network, address string) (net.Conn, error) {
-				return dial(s.ctx, network, address)
+				socket, err := dial(s.ctx, network, address)
+				if err != nil {
+					return nil, err
+				}
+				return newGathering(socket), nil
 			},
 		}))
 	if err != nil {

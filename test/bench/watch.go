@@ -13,7 +13,7 @@ import (
 const (
 	watchEvery = 250 * time.Millisecond
 	// boundedEvery is for a loop that may not place more until orders have ended.
-	boundedEvery = 20 * time.Millisecond
+	boundedEvery = 100 * time.Millisecond
 	tellEvery    = 5 * time.Second
 )
 

@@ -40,7 +40,7 @@ func Module(c Config) fx.Option {
 }
 
 func newReservations(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Reservations {
-	return postgres.NewReservations(pool, encode, relay.Wake)
+	return postgres.NewReservations(pool, encode, relay.Hand)
 }
 
 func newSetStock(products application.Products, now fxkit.Clock) *application.SetStock {

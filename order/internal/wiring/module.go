@@ -51,7 +51,7 @@ func Module(c Config) fx.Option {
 }
 
 func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Orders {
-	return postgres.NewOrders(pool, encode, relay.Wake)
+	return postgres.NewOrders(pool, encode, relay.Hand)
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {

@@ -52,7 +52,7 @@ func Module(c Config) fx.Option {
 }
 
 func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, due *workkit.Signal) *postgres.Payments {
-	return postgres.NewPayments(pool, encode, relay.Wake, due.Raise)
+	return postgres.NewPayments(pool, encode, relay.Hand, due.Raise)
 }
 
 // newProvider gives the provider connections of its own; it has nothing in

@@ -15,7 +15,7 @@ func Rows(t *testing.T, pool *pgxpool.Pool) []outbox.Message {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `
 		SELECT event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body
-		FROM outbox ORDER BY id`)
+		FROM outbox ORDER BY occurred_at, ctid`)
 	if err != nil {
 		t.Fatal(err)
 	}

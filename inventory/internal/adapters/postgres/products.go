@@ -26,7 +26,7 @@ func NewProducts(pool *pgxpool.Pool) *Products { return &Products{pool: pool} }
 
 // Update implements application.Products.
 func (r *Products) Update(ctx context.Context, id domain.ProductID, change func(*domain.Product) error) error {
-	return pgkit.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+	return pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx pgx.Tx) error {
 		p, err := readProduct(ctx, tx, selectProduct+` FOR UPDATE`, id)
 		if errs.Is(err, errs.NotFound) {
 			return insertProduct(ctx, tx, domain.NewProduct(id), change)

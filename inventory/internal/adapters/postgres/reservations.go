@@ -19,15 +19,15 @@ type Reservations struct {
 	pool   *pgxpool.Pool
 	group  *pgkit.Group[*operation]
 	encode outbox.Encoder
-	wake   func() // tells the relay that the outbox has something new
+	hand   func([]outbox.Message) // to the relay
 }
 
 var _ application.Reservations = (*Reservations)(nil)
 
-// NewReservations returns the repository. It calls wake after each commit
-// of new events.
-func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, wake func()) *Reservations {
-	r := &Reservations{pool: pool, encode: encode, wake: wake}
+// NewReservations returns the repository. It hands over what each commit has put
+// into the outbox.
+func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message)) *Reservations {
+	r := &Reservations{pool: pool, encode: encode, hand: hand}
 	r.group = pgkit.NewGroup(pool, r.transact)
 	return r
 }
@@ -39,8 +39,6 @@ func (r *Reservations) Update(ctx context.Context, id domain.OrderID, products [
 	if err := r.group.Do(ctx, op); err != nil {
 		return err
 	}
-	if op.events {
-		r.wake()
-	}
+	r.hand(op.messages)
 	return nil
 }

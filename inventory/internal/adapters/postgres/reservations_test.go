@@ -35,8 +35,8 @@ func TestRelayIsWokenOfNewEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if f.woken.Load() != 1 {
-		t.Errorf("the relay was woken %d times", f.woken.Load())
+	if f.handed.Load() != 1 {
+		t.Errorf("the relay was handed %d times", f.handed.Load())
 	}
 }
 
@@ -58,7 +58,7 @@ func TestMessageCarriesTheOriginOfItsCause(t *testing.T) {
 
 func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
 	pool := pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1")
-	reservations, products := NewReservations(pool, nil, func() { t.Error("woken") }), NewProducts(pool)
+	reservations, products := NewReservations(pool, nil, func([]outbox.Message) { t.Error("handed over") }), NewProducts(pool)
 	_, listing := reservations.List(t.Context(), application.Filter{Limit: 1})
 	_, reading := products.ByID(t.Context(), "product-A")
 	_, browsing := products.List(t.Context(), "", 1)

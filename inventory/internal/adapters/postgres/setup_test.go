@@ -25,7 +25,7 @@ type fixture struct {
 	*Reservations
 	products *Products
 	pool     *pgxpool.Pool
-	woken    *atomic.Int32
+	handed   *atomic.Int32
 
 	reserve *application.ReserveStock
 	release *application.ReleaseStock
@@ -34,11 +34,11 @@ type fixture struct {
 
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("inventory"))
-	woken := &atomic.Int32{}
+	handed := &atomic.Int32{}
 	encode := outbox.NewEncoder("inventory", porttest.Clock, uuid.NewString, toData)
-	reservations := NewReservations(pool, encode, func() { woken.Add(1) })
+	reservations := NewReservations(pool, encode, func(m []outbox.Message) { handed.Add(int32(len(m))) })
 	return fixture{
-		Reservations: reservations, products: NewProducts(pool), pool: pool, woken: woken,
+		Reservations: reservations, products: NewProducts(pool), pool: pool, handed: handed,
 		reserve: application.NewReserveStock(reservations, porttest.Clock),
 		release: application.NewReleaseStock(reservations, porttest.Clock),
 		commit:  application.NewCommitStock(reservations, porttest.Clock),
@@ -47,7 +47,7 @@ func setup(t *testing.T) fixture {
 
 // replica returns another one's repository on the same database: the two don't
 // share transactions.
-func (f fixture) replica() *Reservations { return NewReservations(f.pool, f.encode, f.wake) }
+func (f fixture) replica() *Reservations { return NewReservations(f.pool, f.encode, f.hand) }
 
 // toData stands in for the messaging adapter's mapping.
 func toData(happened event.Event) (contracts.Data, error) {

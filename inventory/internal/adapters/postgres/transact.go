@@ -17,7 +17,7 @@ type operation struct {
 	id       domain.OrderID
 	products []domain.ProductID
 	change   func(*domain.Reservation, domain.Shelf) error
-	events   bool // that it made any; the caller's to read once the transaction is committed
+	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
 }
 
 // transact does the operations of one transaction in two round trips: one reads
@@ -32,9 +32,8 @@ func (r *Reservations) transact(ctx context.Context, tx pgx.Tx, operations []*op
 	var messages []outbox.Message
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
-		happened, err := r.apply(current, op)
-		messages, outcomes[i] = append(messages, happened...), err
-		op.events = len(happened) > 0
+		op.messages, outcomes[i] = r.apply(current, op)
+		messages = append(messages, op.messages...)
 	}
 	if err := save(ctx, tx, stored, current, messages); err != nil {
 		return nil, err

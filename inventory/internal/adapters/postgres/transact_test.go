@@ -47,8 +47,8 @@ func failing(op *operation) *operation {
 
 func (f fixture) together(t *testing.T, operations ...*operation) (outcomes []error) {
 	t.Helper()
-	err := pgkit.InTx(t.Context(), f.pool, func(tx pgx.Tx) (err error) {
-		outcomes, err = f.transact(t.Context(), tx, operations)
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})
 	if err != nil {

@@ -62,8 +62,8 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		changing(old.Key(), func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }), // too late
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(tx pgx.Tx) (err error) {
-		outcomes, err = transact(t.Context(), tx, operations)
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+		outcomes, err = transact(ctx, tx, operations)
 		return err
 	})
 	if err != nil {

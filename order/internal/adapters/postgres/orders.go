@@ -21,16 +21,17 @@ import (
 // Orders implements application.Orders.
 type Orders struct {
 	pool   *pgxpool.Pool
-	group  *pgkit.Group[operation]
+	group  *pgkit.Group[*operation]
 	encode outbox.Encoder
-	wake   func() // tells the relay that the outbox has something new
+	hand   func([]outbox.Message) // to the relay
 }
 
 var _ application.Orders = (*Orders)(nil)
 
-// NewOrders returns the repository. It calls wake after each commit.
-func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, wake func()) *Orders {
-	r := &Orders{pool: pool, encode: encode, wake: wake}
+// NewOrders returns the repository. It hands over what each commit has put into
+// the outbox.
+func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message)) *Orders {
+	r := &Orders{pool: pool, encode: encode, hand: hand}
 	r.group = pgkit.NewGroup(pool, r.transact)
 	return r
 }
@@ -41,7 +42,7 @@ func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
 	if err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
-	if err := r.do(ctx, operation{ctx: ctx, id: id, add: o}); err != nil {
+	if err := r.do(ctx, &operation{ctx: ctx, id: id, add: o}); err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
 	return nil
@@ -53,13 +54,13 @@ func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*dom
 	if err != nil {
 		return notFound(id)
 	}
-	return r.do(ctx, operation{ctx: ctx, id: key, change: change})
+	return r.do(ctx, &operation{ctx: ctx, id: key, change: change})
 }
 
-func (r *Orders) do(ctx context.Context, o operation) error {
-	err := r.group.Do(ctx, o)
+func (r *Orders) do(ctx context.Context, op *operation) error {
+	err := r.group.Do(ctx, op)
 	if err == nil {
-		r.wake()
+		r.hand(op.messages)
 	}
 	return err
 }

@@ -25,15 +25,15 @@ import (
 
 type fixture struct {
 	*Orders
-	pool  *pgxpool.Pool
-	woken *atomic.Int32
+	pool   *pgxpool.Pool
+	handed *atomic.Int32
 }
 
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("order"))
-	woken := &atomic.Int32{}
+	handed := &atomic.Int32{}
 	encode := outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)
-	return fixture{Orders: NewOrders(pool, encode, func() { woken.Add(1) }), pool: pool, woken: woken}
+	return fixture{Orders: NewOrders(pool, encode, func(m []outbox.Message) { handed.Add(int32(len(m))) }), pool: pool, handed: handed}
 }
 
 // toData stands in for the messaging adapter's mapping.
@@ -81,8 +81,8 @@ func TestOrders(t *testing.T) {
 func TestRelayIsWokenAfterACommit(t *testing.T) {
 	f := setup(t)
 	f.add(t, porttest.NewOrder(t, "customer-1", porttest.Now))
-	if f.woken.Load() != 1 {
-		t.Errorf("the relay was woken %d times", f.woken.Load())
+	if f.handed.Load() != 1 {
+		t.Errorf("the relay was handed %d times", f.handed.Load())
 	}
 }
 
@@ -131,7 +131,7 @@ func TestOnlyOneOfManyConcurrentEndsWins(t *testing.T) {
 
 func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
 	pool := pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1")
-	orders := NewOrders(pool, nil, func() {})
+	orders := NewOrders(pool, nil, func([]outbox.Message) {})
 	if _, err := orders.ByID(t.Context(), domain.OrderID(uuid.NewString())); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("ByID: %v", err)
 	}

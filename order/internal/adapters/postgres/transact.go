@@ -18,11 +18,13 @@ type operation struct {
 	id     uuid.UUID
 	add    *domain.Order
 	change func(*domain.Order) error
+
+	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
 }
 
 // transact does the operations of one transaction in two round trips: one reads
 // and locks, one writes.
-func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []operation) ([]error, error) {
+func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
 	orders, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []operation
 const lockOrders = `SELECT ` + columns + ` FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE`
 
 // lock returns the orders that are to be changed, as far as they exist.
-func lock(ctx context.Context, tx pgx.Tx, operations []operation) (map[uuid.UUID]*domain.Order, error) {
+func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (map[uuid.UUID]*domain.Order, error) {
 	var ids []uuid.UUID
 	for _, op := range operations {
 		if op.change != nil {
@@ -74,7 +76,7 @@ func lock(ctx context.Context, tx pgx.Tx, operations []operation) (map[uuid.UUID
 	return orders, nil
 }
 
-func (r *Orders) add(w *writes, op operation) error {
+func (r *Orders) add(w *writes, op *operation) error {
 	row, err := toRow(op.add.Snapshot())
 	if err != nil {
 		return err
@@ -85,12 +87,13 @@ func (r *Orders) add(w *writes, op operation) error {
 	}
 	w.inserted = append(w.inserted, row)
 	w.happened(op.id, op.add.Observed(), messages)
+	op.messages = messages
 	return nil
 }
 
 // change applies one operation. Several of one transaction may concern the same
 // order: each sees what those before it made of it, and nothing of one that failed.
-func (r *Orders) change(w *writes, orders map[uuid.UUID]*domain.Order, op operation) error {
+func (r *Orders) change(w *writes, orders map[uuid.UUID]*domain.Order, op *operation) error {
 	o, exists := orders[op.id]
 	if !exists {
 		return notFound(domain.OrderID(op.id.String()))
@@ -106,11 +109,12 @@ func (r *Orders) change(w *writes, orders map[uuid.UUID]*domain.Order, op operat
 		w.update(op.id, after)
 	}
 	w.happened(op.id, o.Observed()[observed:], messages)
+	op.messages = messages
 	return nil
 }
 
 // apply returns the events that the change adds to those recorded before it.
-func (r *Orders) apply(op operation, o *domain.Order, recorded int) ([]outbox.Message, error) {
+func (r *Orders) apply(op *operation, o *domain.Order, recorded int) ([]outbox.Message, error) {
 	if err := op.change(o); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 	old, added := porttest.NewOrder(t, "c", porttest.Now), porttest.NewOrder(t, "c", porttest.Now)
 	id := uuid.MustParse(string(f.add(t, old)))
 	refused := errors.New("refused")
-	operations := []operation{
+	operations := []*operation{
 		{ctx: t.Context(), id: id, change: func(o *domain.Order) error {
 			o.Observe(domain.Observation{EventID: "e-0", Type: "InventoryReserved", OccurredAt: porttest.Now})
 			o.Cancel(domain.TimedOut, "", porttest.Now)
@@ -39,8 +40,8 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		{ctx: t.Context(), id: uuid.New(), change: func(*domain.Order) error { return nil }},
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(tx pgx.Tx) (err error) {
-		outcomes, err = f.transact(t.Context(), tx, operations)
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -31,8 +32,8 @@ func TestBookingsOfOneTransaction(t *testing.T) {
 		want("alone", look, ""), want("declined", look, ""), want("nothing", look, ""),
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), s.pool, func(tx pgx.Tx) (err error) {
-		outcomes, err = transact(t.Context(), tx, bookings)
+	err := pgkit.InTx(t.Context(), s.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+		outcomes, err = transact(ctx, tx, bookings)
 		return err
 	})
 	if err := errors.Join(append(outcomes, err)...); err != nil {

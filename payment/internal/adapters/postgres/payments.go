@@ -19,19 +19,19 @@ import (
 
 // Payments implements application.Payments.
 type Payments struct {
-	pool    *pgxpool.Pool
-	group   *pgkit.Group[*operation]
-	encode  outbox.Encoder
-	publish func() // tells the relay that the outbox has something new
-	settle  func() // tells the worker that a payment may be due
+	pool   *pgxpool.Pool
+	group  *pgkit.Group[*operation]
+	encode outbox.Encoder
+	hand   func([]outbox.Message) // to the relay
+	settle func()                 // tells the worker that a payment may be due
 }
 
 var _ application.Payments = (*Payments)(nil)
 
-// NewPayments returns the repository. After a commit it calls publish when there
-// are new events, and settle when it has changed when a payment is due.
-func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, publish, settle func()) *Payments {
-	r := &Payments{pool: pool, encode: encode, publish: publish, settle: settle}
+// NewPayments returns the repository. It hands over what each commit has put into
+// the outbox, and calls settle when one has changed when a payment is due.
+func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), settle func()) *Payments {
+	r := &Payments{pool: pool, encode: encode, hand: hand, settle: settle}
 	r.group = pgkit.NewGroup(pool, r.transact)
 	return r
 }
@@ -42,9 +42,7 @@ func (r *Payments) Update(ctx context.Context, id domain.OrderID, change func(*d
 	if err := r.group.Do(ctx, op); err != nil {
 		return fmt.Errorf("update payment: %w", err)
 	}
-	if op.effect.events {
-		r.publish()
-	}
+	r.hand(op.effect.messages)
 	if op.effect.due {
 		r.settle()
 	}

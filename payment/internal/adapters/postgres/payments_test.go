@@ -7,6 +7,7 @@ import (
 	"orders.internal/payment/internal/application"
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
@@ -27,15 +28,15 @@ func TestWhoeverHasToActIsWoken(t *testing.T) {
 		{porttest.Cancel, 2, 1},
 	} {
 		f.store().Do(t, "o-1", step.change)
-		if f.settle.Load() != step.settle || f.publish.Load() != step.publish {
+		if f.settle.Load() != step.settle || f.handed.Load() != step.publish {
 			t.Errorf("the worker was woken %d times, the relay %d; want %d and %d",
-				f.settle.Load(), f.publish.Load(), step.settle, step.publish)
+				f.settle.Load(), f.handed.Load(), step.settle, step.publish)
 		}
 	}
 }
 
 func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
-	payments := NewPayments(pgtest.Open(t, "host=127.0.0.1 port=1 connect_timeout=1"), nil, func() {}, func() {})
+	payments := NewPayments(pgtest.Open(t, "host=127.0.0.1 port=1 connect_timeout=1"), nil, func([]outbox.Message) {}, func() {})
 	_, byID := payments.ByID(t.Context(), "o-1")
 	_, list := payments.List(t.Context(), application.Filter{Limit: 1})
 	_, claim := payments.Claim(t.Context(), porttest.Now, porttest.Now, 1)

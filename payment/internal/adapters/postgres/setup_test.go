@@ -22,16 +22,16 @@ import (
 // fixture is the repository on a new database.
 type fixture struct {
 	*Payments
-	pool    *pgxpool.Pool
-	publish *atomic.Int32 // how often the relay was told of events
-	settle  *atomic.Int32 // how often the worker was told of a due payment
+	pool   *pgxpool.Pool
+	handed *atomic.Int32 // how many events the relay was given
+	settle *atomic.Int32 // how often the worker was told of a due payment
 }
 
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("payment"))
-	f := fixture{pool: pool, publish: &atomic.Int32{}, settle: &atomic.Int32{}}
+	f := fixture{pool: pool, handed: &atomic.Int32{}, settle: &atomic.Int32{}}
 	encode := outbox.NewEncoder("payment", func() time.Time { return porttest.Now }, uuid.NewString, toData)
-	f.Payments = NewPayments(pool, encode, func() { f.publish.Add(1) }, func() { f.settle.Add(1) })
+	f.Payments = NewPayments(pool, encode, func(m []outbox.Message) { f.handed.Add(int32(len(m))) }, func() { f.settle.Add(1) })
 	return f
 }
 

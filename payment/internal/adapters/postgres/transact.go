@@ -8,6 +8,7 @@ import (
 
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/outbox"
 )
 
 // operation is one call of Update that shares a transaction.
@@ -20,8 +21,8 @@ type operation struct {
 
 // effect says who has something to do after an operation.
 type effect struct {
-	events bool // the relay: there are new ones
-	due    bool // the worker: the time of the next call has changed
+	messages []outbox.Message // the relay
+	due      bool             // the worker: the time of the next call has changed
 }
 
 // transact does the operations of one transaction in two round trips: one reads
@@ -86,7 +87,7 @@ func (r *Payments) apply(w *writes, op *operation) (effect, error) {
 	}
 	w.save(saved{after, event.OriginOf(op.ctx)}, messages)
 	return effect{
-		events: len(messages) > 0,
-		due:    !after.DueAt.IsZero() && after.DueAt != before.DueAt,
+		messages: messages,
+		due:      !after.DueAt.IsZero() && after.DueAt != before.DueAt,
 	}, nil
 }

@@ -1,0 +1,111 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"orders.internal/shared-kernel/pgkit/pgtest"
+	"orders.internal/shared-kernel/rabbitkit"
+)
+
+// receive returns the ids of the next n messages that were confirmed.
+func (b *broker) receive(n int) map[string]int {
+	got := map[string]int{}
+	for range n {
+		got[(<-b.got).ID]++
+	}
+	return got
+}
+
+// caughtUp returns a relay that has nothing left to look for in the table.
+func caughtUp(t *testing.T, r *Relay) *Relay {
+	t.Helper()
+	if err := r.catchUp(t.Context()); err != nil || r.isBehind() {
+		t.Fatalf("behind %v, %v", r.isBehind(), err)
+	}
+	return r
+}
+
+func TestWhatIsHandedOverIsPublishedOnceAndDeleted(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	relay.Hand(insert(t, pool, ids(3)...))
+	if err := relay.publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := relay.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids(3) {
+		if b.confirmed[id] != 1 {
+			t.Errorf("%s is published %d times", id, b.confirmed[id])
+		}
+	}
+	if left := rowsLeft(t, pool); left != 0 {
+		t.Errorf("%d rows left", left)
+	}
+}
+
+// A batch of which one message isn't confirmed costs the others nothing, and
+// that one is found in the table.
+func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	b.refuseWith(func(m rabbitkit.Message) error {
+		if m.ID == "e-0001" {
+			return errors.New("nack")
+		}
+		return nil
+	})
+	relay.Hand(insert(t, pool, ids(3)...))
+	if err := relay.publish(t.Context()); err == nil || !relay.isBehind() {
+		t.Errorf("behind %v, %v", relay.isBehind(), err)
+	}
+	b.refuseWith(nil)
+	if err := relay.publish(t.Context()); err != nil || relay.isBehind() {
+		t.Errorf("behind %v, %v", relay.isBehind(), err)
+	}
+	if got := b.receive(3); len(got) != 3 {
+		t.Errorf("published %v", got)
+	}
+	if left := rowsLeft(t, pool); left != 0 {
+		t.Errorf("%d rows left", left)
+	}
+}
+
+// What is handed over faster than it can be published doesn't pile up in memory.
+func TestMemoryIsBounded(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	relay.Hand(insert(t, pool, ids(mostHanded+1)...))
+	if len(relay.handed) != 0 || !relay.isBehind() {
+		t.Errorf("%d messages in memory, behind %v", len(relay.handed), relay.isBehind())
+	}
+	if err := relay.publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.receive(mostHanded + 1); len(got) != mostHanded+1 {
+		t.Errorf("published %d different messages, want %d", len(got), mostHanded+1)
+	}
+}
+
+// Run ends with nothing half done: what the broker has confirmed is deleted.
+func TestDrainFollowsRun(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := NewRelay(pool, b, quiet)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { relay.Run(ctx); close(done) }()
+	relay.Hand(insert(t, pool, "e-1"))
+	b.receive(1)
+	cancel()
+	<-done
+	insert(t, pool, "e-2")
+	if err := relay.Drain(t.Context()); err != nil || rowsLeft(t, pool) != 0 {
+		t.Errorf("%d rows left, %v", rowsLeft(t, pool), err)
+	}
+	if b.confirmed["e-1"] != 1 || b.confirmed["e-2"] != 1 {
+		t.Errorf("published %v", b.confirmed)
+	}
+}
