@@ -11,11 +11,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-const sampleEvery = time.Second
+const (
+	sampleEvery = time.Second
+	// sampleFor bounds a sample, which a database that never answers would make
+	// the last one.
+	sampleFor = 10 * time.Second
+)
 
 // Monitor watches how much waits in the outbox.
 type Monitor struct {
 	pool   *pgxpool.Pool
+	limit  time.Duration // of a sample
 	rows   atomic.Int64
 	log    *slog.Logger
 	size   prometheus.Gauge
@@ -27,7 +33,7 @@ type Monitor struct {
 func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
 	metrics := promauto.With(registry)
 	return &Monitor{
-		pool: pool, log: log,
+		pool: pool, limit: sampleFor, log: log,
 		size: metrics.NewGauge(prometheus.GaugeOpts{
 			Name: "outbox_backlog_rows", Help: "Events that wait to be published."}),
 		oldest: metrics.NewGauge(prometheus.GaugeOpts{
@@ -49,6 +55,8 @@ func (m *Monitor) Run(ctx context.Context) {
 }
 
 func (m *Monitor) sample(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, m.limit)
+	defer cancel()
 	backlog, err := ReadBacklog(ctx, m.pool)
 	if err != nil {
 		// The last figures stand; readiness tells of the outage.

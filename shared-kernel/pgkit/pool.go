@@ -15,6 +15,10 @@ import (
 const (
 	defaultMaxConns = 16
 	connectTimeout  = 3 * time.Second
+	// A connection that was idle is asked first whether it is alive. One to a
+	// machine that is gone would never answer, and would use up the time of
+	// whoever wanted to use it; many would, one after the other.
+	aliveTimeout    = 3 * time.Second
 	maxConnLifetime = 30 * time.Minute
 	lifetimeJitter  = 5 * time.Minute
 	// The server ends a transaction whose client went silent in the middle (a
@@ -38,6 +42,7 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	config.MaxConnLifetime = maxConnLifetime
 	config.MaxConnLifetimeJitter = lifetimeJitter
 	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.PingTimeout = aliveTimeout
 	parameters := config.ConnConfig.RuntimeParams
 	parameters["application_name"] = application
 	parameters["timezone"] = "UTC"
@@ -49,7 +54,10 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
-// Ping reports whether the database answers; its error is errs.Unavailable.
+// Ping reports whether the database answers, within ten seconds; its error is
+// errs.Unavailable.
 func Ping(ctx context.Context, pool *pgxpool.Pool) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
 	return Translate(pool.Ping(ctx))
 }

@@ -18,6 +18,10 @@ const (
 	pollEvery = 250 * time.Millisecond
 	// claimPause follows a claim that failed: the database is away.
 	claimPause = time.Second
+	// claimFor bounds a claim: only one is made at a time, and a database whose
+	// machine is gone would let it wait until the kernel gives up, for a quarter
+	// of an hour. What it may have claimed all the same is due when its lease ends.
+	claimFor = 10 * time.Second
 	// drainFor is what work in hand may still take after a stop. What needs
 	// longer is due again when its lease ends.
 	drainFor = 5 * time.Second
@@ -55,7 +59,7 @@ func (p *Pool[T]) Run(ctx context.Context) {
 		if n == 0 {
 			return
 		}
-		due, err := p.claim(work, n)
+		due, err := p.claimSome(work, n)
 		pause := pollEvery
 		if err != nil {
 			pause = claimPause
@@ -78,6 +82,12 @@ func (p *Pool[T]) Run(ctx context.Context) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (p *Pool[T]) claimSome(ctx context.Context, limit int) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, claimFor)
+	defer cancel()
+	return p.claim(ctx, limit)
 }
 
 func (p *Pool[T]) guarded(ctx context.Context, piece T) {

@@ -18,6 +18,7 @@ type desk struct {
 	due    []int
 	done   []int
 	down   bool
+	dead   bool // takes a question and never answers
 	signal *Signal
 	stop   context.CancelFunc
 	ended  chan struct{}
@@ -35,13 +36,29 @@ func (d *desk) setDown(down bool) {
 	d.down = down
 }
 
+func (d *desk) setDead(dead bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dead = dead
+}
+
+func (d *desk) isDead() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.dead
+}
+
 func (d *desk) finished() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.done)
 }
 
-func (d *desk) claim(_ context.Context, limit int) ([]int, error) {
+func (d *desk) claim(ctx context.Context, limit int) ([]int, error) {
+	if d.isDead() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.down {
@@ -219,6 +236,20 @@ func TestPoolOutlastsTheDatabase(t *testing.T) {
 		pass(claimPause)
 		if d.finished() != 1 {
 			t.Error("not done after the database came back")
+		}
+	})
+}
+
+func TestPoolOutlastsADatabaseThatNeverAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := start(t, always)
+		d.setDead(true)
+		d.put(1)
+		pass(pollEvery) // the pool asks
+		d.setDead(false)
+		pass(claimFor + claimPause)
+		if d.finished() != 1 {
+			t.Error("the pool waits for an answer that never comes")
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"orders.internal/payment/internal/application"
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 	"orders.internal/shared-kernel/rabbitkit/rabbittest"
 )
 
@@ -155,4 +156,20 @@ func TestOpenBreakerPostponesPayments(t *testing.T) {
 		s.expect(t, fmt.Sprint("failing ", i), givenUp)
 	}
 	s.expect(t, "o-1", paid)
+}
+
+// The database's machine has vanished, and what stands at its address since then
+// knows nothing of the old connections: no wait for an answer lasts for ever.
+func TestServiceOutlastsADatabaseThatNeverAnswers(t *testing.T) {
+	proxy := pgtest.NewProxy(t, pgtest.NewURL(t))
+	s := startOn(t, proxy.URL)
+	s.publish(t, reserved("o-1", "sim_success"))
+	s.expect(t, "o-1", paid)
+	defer proxy.Bury()
+	proxy.Swallow()
+	s.publish(t, reserved("o-2", "sim_success"))
+	rabbittest.Eventually(t, "an end", func() bool {
+		end := s.outcomeOf(t, "o-2").Status // the provider's connections were lost too
+		return end == domain.Processed || end == domain.Failed
+	})
 }

@@ -39,8 +39,15 @@ type system struct {
 // start runs one replica of the whole service on a database and a broker of its
 // own.
 func start(t *testing.T) *system {
+	t.Helper()
+	return startOn(t, pgtest.NewURL(t))
+}
+
+// startOn is start with the database given.
+func startOn(t *testing.T, databaseURL string) *system {
+	t.Helper()
 	s := &system{config: Config{
-		Common:             config.Common{DatabaseURL: pgtest.NewURL(t), AMQPURL: rabbittest.New(t), LogLevel: slog.LevelError},
+		Common:             config.Common{DatabaseURL: databaseURL, AMQPURL: rabbittest.New(t), LogLevel: slog.LevelError},
 		PaymentSuccessRate: 1, PaymentGatewayLatency: time.Millisecond, PaymentConcurrency: 16,
 	}}
 	s.addReplica(t)
@@ -114,6 +121,9 @@ func cancelled(order string) contracts.Data {
 	return contracts.OrderCancelled{OrderID: order, CustomerID: "c", Reason: "CUSTOMER_REQUEST"}
 }
 
+// askFor is how long the service may take to say something, as over HTTP.
+const askFor = 10 * time.Second
+
 // outcome is what there is to be seen of one payment.
 type outcome struct {
 	Status   domain.Status
@@ -124,13 +134,15 @@ type outcome struct {
 
 func (s *system) outcomeOf(t *testing.T, order string) (o outcome) {
 	t.Helper()
-	found, err := s.payments.List(t.Context(), application.Filter{OrderID: domain.OrderID(order), Limit: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), askFor)
+	defer cancel()
+	found, err := s.payments.List(ctx, application.Filter{OrderID: domain.OrderID(order), Limit: 1})
 	if err == nil && len(found) == 1 {
 		o.Status, o.Attempts = found[0].Status(), found[0].Snapshot().Attempts
 	}
-	entries, ledgerErr := s.ledger.Do(t.Context(), application.LedgerFilter{OrderID: domain.OrderID(order), Limit: 10})
+	entries, ledgerErr := s.ledger.Do(ctx, application.LedgerFilter{OrderID: domain.OrderID(order), Limit: 10})
 	if err != nil || ledgerErr != nil {
-		return outcome{} // not migrated yet
+		return outcome{} // not migrated yet, or out of reach
 	}
 	var kinds, types []string
 	for _, e := range slices.Backward(entries) {

@@ -10,8 +10,13 @@ import (
 	"orders.internal/order/internal/application"
 )
 
-// every is how often the monitor looks.
-const every = 500 * time.Millisecond
+const (
+	// every is how often the monitor looks.
+	every = 500 * time.Millisecond
+	// lookFor bounds a look, which a database that never answers would make the
+	// last one.
+	lookFor = 10 * time.Second
+)
 
 // Link is what connects the service to its sagas.
 type Link interface {
@@ -65,8 +70,10 @@ func (m *Monitor) Run(ctx context.Context) {
 }
 
 // look takes one step of the state machine; whatever fails sends it back to rest.
-func (m *Monitor) look(ctx context.Context) {
-	if err := m.step(ctx); err != nil && ctx.Err() == nil {
+func (m *Monitor) look(running context.Context) {
+	ctx, cancel := context.WithTimeout(running, lookFor)
+	defer cancel()
+	if err := m.step(ctx); err != nil && running.Err() == nil {
 		if m.state == following {
 			m.log.WarnContext(ctx, "overdue orders are not looked for until the service works again", "error", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -16,12 +17,19 @@ type world struct {
 	application.Orders
 	now     time.Time
 	down    error
+	dead    bool // the database takes questions and never answers
 	waiting int
 	settled uint64
 	order   *domain.Order
 }
 
-func (w *world) Working(context.Context) error        { return w.down }
+func (w *world) Working(ctx context.Context) error {
+	if w.dead {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return w.down
+}
 func (w *world) Waiting(context.Context) (int, error) { return w.waiting, nil }
 func (w *world) Settled() uint64                      { return w.settled }
 
@@ -108,6 +116,18 @@ func TestFailureOfTheStoreSendsTheMonitorToRest(t *testing.T) {
 	if m.state != resting || w.cancelled() {
 		t.Errorf("state %d, cancelled %v", m.state, w.cancelled())
 	}
+}
+
+func TestLookAtADatabaseThatNeverAnswersEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, m := setup()
+		w.pass(m, 5*time.Second)
+		w.dead = true
+		m.look(t.Context())
+		if m.state != resting {
+			t.Errorf("state %d", m.state)
+		}
+	})
 }
 
 func TestRunLooksUntilItsContextEnds(t *testing.T) {
