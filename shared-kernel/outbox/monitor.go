@@ -23,6 +23,7 @@ type Monitor struct {
 	pool   *pgxpool.Pool
 	limit  time.Duration // of a sample
 	rows   atomic.Int64
+	age    atomic.Int64 // nanoseconds
 	log    *slog.Logger
 	size   prometheus.Gauge
 	oldest prometheus.Gauge
@@ -44,6 +45,9 @@ func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Lo
 // Rows returns how many events wait.
 func (m *Monitor) Rows() int64 { return m.rows.Load() }
 
+// Oldest returns for how long the oldest of them has waited, 0 when none waits.
+func (m *Monitor) Oldest() time.Duration { return time.Duration(m.age.Load()) }
+
 // Run samples until ctx ends.
 func (m *Monitor) Run(ctx context.Context) {
 	for {
@@ -64,6 +68,7 @@ func (m *Monitor) sample(ctx context.Context) {
 		return
 	}
 	m.rows.Store(backlog.Rows)
+	m.age.Store(int64(backlog.Oldest))
 	m.size.Set(float64(backlog.Rows))
 	m.oldest.Set(backlog.Oldest.Seconds())
 }

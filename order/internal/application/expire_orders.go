@@ -2,9 +2,12 @@ package application
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // expireBatch is how many orders one look at the store brings.
@@ -26,7 +29,8 @@ func NewExpireOrders(orders Orders, timeout time.Duration, now func() time.Time)
 // Do cancels what has been pending for longer than the timeout, and returns how
 // many orders that were. Only time since the service could follow its sagas
 // counts: an order must not fail because the service itself was away.
-// Several replicas may do this at once; an order's first end wins.
+// Several replicas may do this at once; an order's first end wins. An order that
+// can't be cancelled keeps none of the others; the error tells of it.
 func (uc *ExpireOrders) Do(ctx context.Context, workingSince time.Time) (expired int, err error) {
 	deadline := uc.now().Add(-uc.timeout)
 	if workingSince.After(deadline) {
@@ -37,18 +41,27 @@ func (uc *ExpireOrders) Do(ctx context.Context, workingSince time.Time) (expired
 		if err != nil {
 			return expired, err
 		}
+		before := expired
+		var failed error
 		for _, id := range overdue {
-			err := uc.orders.Update(ctx, id, func(o *domain.Order) error {
-				o.Cancel(domain.TimedOut, "the order took longer than "+uc.timeout.String(), uc.now())
-				return nil
-			})
-			if err != nil {
+			switch err := uc.expire(ctx, id); {
+			case err == nil:
+				expired++
+			case errs.Is(err, errs.Unavailable) || ctx.Err() != nil:
 				return expired, err
+			default:
+				failed = errors.Join(failed, fmt.Errorf("cancel order %s: %w", id, err))
 			}
-			expired++
 		}
-		if len(overdue) < expireBatch {
-			return expired, nil
+		if len(overdue) < expireBatch || expired == before {
+			return expired, failed
 		}
 	}
+}
+
+func (uc *ExpireOrders) expire(ctx context.Context, id domain.OrderID) error {
+	return uc.orders.Update(ctx, id, func(o *domain.Order) error {
+		o.Cancel(domain.TimedOut, "the order took longer than "+uc.timeout.String(), uc.now())
+		return nil
+	})
 }

@@ -215,3 +215,15 @@ func TestReadOrdersAsksTheStore(t *testing.T) {
 		t.Errorf("List = %v, %v", got, err)
 	}
 }
+
+func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
+	orders, _ := setup(t)
+	spoilt := errors.New("a row that can't be read")
+	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(spoilt)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).Return(nil)
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), time.Time{})
+	if expired != 1 || !errors.Is(err, spoilt) {
+		t.Errorf("expired %d, %v", expired, err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"orders.internal/order/internal/application"
+	"orders.internal/shared-kernel/errs"
 )
 
 const (
@@ -16,11 +17,15 @@ const (
 	// lookFor bounds a look, which a database that never answers would make the
 	// last one.
 	lookFor = 10 * time.Second
+	// longestGap between two looks: after a longer one the process stood still, or
+	// its clock was set. It can't know then what it has missed.
+	longestGap = 5 * time.Second
 )
 
 // Link is what connects the service to its sagas.
 type Link interface {
-	// Working returns nil while database, broker and consumer all work.
+	// Working returns nil while database, broker and consumer all work, and events
+	// don't wait to be published.
 	Working(ctx context.Context) error
 	// Waiting returns how many messages stand in the service's queue.
 	Waiting(ctx context.Context) (int, error)
@@ -40,6 +45,7 @@ type Monitor struct {
 	state        state
 	target       uint64    // catching up: done when so many messages are settled
 	workingSince time.Time // following: since when
+	lastLook     time.Time // when it ended
 }
 
 type state int
@@ -73,6 +79,11 @@ func (m *Monitor) Run(ctx context.Context) {
 func (m *Monitor) look(running context.Context) {
 	ctx, cancel := context.WithTimeout(running, lookFor)
 	defer cancel()
+	if gap := m.now().Sub(m.lastLook); m.state != resting && (gap > longestGap || gap < 0) {
+		m.log.WarnContext(ctx, "the service stood still, or its clock was set", "gap", gap)
+		m.state = resting
+	}
+	defer func() { m.lastLook = m.now() }()
 	if err := m.step(ctx); err != nil && running.Err() == nil {
 		if m.state == following {
 			m.log.WarnContext(ctx, "overdue orders are not looked for until the service works again", "error", err)
@@ -106,6 +117,10 @@ func (m *Monitor) step(ctx context.Context) error {
 		expired, err := m.expire.Do(ctx, m.workingSince)
 		if expired > 0 {
 			m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired)
+		}
+		if err != nil && !errs.Is(err, errs.Unavailable) && ctx.Err() == nil {
+			m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", err)
+			return nil
 		}
 		return err
 	}

@@ -90,6 +90,26 @@ func TestTimeOfAnOutageDoesNotCount(t *testing.T) {
 	}
 }
 
+// A frozen process finds everything working when it goes on, because its
+// connections are not known to be lost yet.
+func TestTimeInWhichTheProcessStoodStillDoesNotCount(t *testing.T) {
+	for name, step := range map[string]time.Duration{"frozen": 10 * timeout, "clock set back": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			w, m := setup()
+			w.pass(m, 5*time.Second)
+			if m.state != following {
+				t.Fatalf("state %d", m.state)
+			}
+			w.waiting = 500
+			w.now = w.now.Add(step)
+			m.look(t.Context())
+			if m.state == following || w.cancelled() {
+				t.Errorf("state %d, cancelled %v", m.state, w.cancelled())
+			}
+		})
+	}
+}
+
 func TestQueuedAnswersAreHandledFirst(t *testing.T) {
 	w, m := setup()
 	w.waiting = 100
