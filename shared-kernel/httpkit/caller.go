@@ -1,0 +1,21 @@
+package httpkit
+
+import "github.com/gofiber/fiber/v2"
+
+// Caller is who makes a request.
+type Caller struct {
+	Subject string   // the token's; empty while authentication is off
+	Scopes  []string // what the token allows
+}
+
+type callerKey struct{}
+
+// CallerOf returns who makes the request: nobody in particular while
+// authentication is off.
+func CallerOf(c *fiber.Ctx) Caller {
+	caller, _ := c.Locals(callerKey{}).(Caller)
+	return caller
+}
+
+// SetCaller says who makes the request.
+func SetCaller(c *fiber.Ctx, caller Caller) { c.Locals(callerKey{}, caller) }
