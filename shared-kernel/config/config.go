@@ -14,6 +14,9 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5/pgxpool"
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orders.internal/shared-kernel/authkit"
+	"orders.internal/shared-kernel/limitkit"
 )
 
 // Common is what every service is told. Embed it.
@@ -22,11 +25,14 @@ type Common struct {
 	AMQPURL     string     `env:"AMQP_URL,required,notEmpty"`
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+
+	Auth  authkit.Config
+	Limit limitkit.Config
 }
 
 // secrets may also come from a file that NAME_FILE names, as container
 // orchestrators hand them out.
-var secrets = []string{"DATABASE_URL", "AMQP_URL"}
+var secrets = []string{"DATABASE_URL", "AMQP_URL", "AUTH_PUBLIC_KEY", "AUTH_SHARED_SECRET"}
 
 const fileSuffix = "_FILE"
 
@@ -137,7 +143,7 @@ func (c Common) Faults() []string {
 	if c.Port < 1 || c.Port > 65535 {
 		faults = append(faults, fmt.Sprintf("PORT: must be 1 to 65535, not %d", c.Port))
 	}
-	return faults
+	return slices.Concat(faults, c.Auth.Faults(), c.Limit.Faults())
 }
 
 // withoutURL keeps the URL, and the password in it, out of the message.

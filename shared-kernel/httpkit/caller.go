@@ -1,12 +1,19 @@
 package httpkit
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+)
 
 // Caller is who makes a request.
 type Caller struct {
 	Subject string   // the token's; empty while authentication is off
 	Scopes  []string // what the token allows
 }
+
+// Has reports whether the caller's token allows what the scope stands for.
+func (c Caller) Has(scope string) bool { return slices.Contains(c.Scopes, scope) }
 
 type callerKey struct{}
 
