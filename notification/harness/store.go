@@ -89,7 +89,9 @@ func (s *Store) Update(_ context.Context, key domain.Key, change func(*domain.No
 // List implements application.Notifications.
 func (s *Store) List(_ context.Context, f application.Filter) (found []*domain.Notification, err error) {
 	err = s.world.Call("list notifications", string(f.OrderID), func() error {
-		matching := s.notifications.Where(func(r row) bool { return f.OrderID == "" || r.OrderID == f.OrderID })
+		matching := s.notifications.Where(func(r row) bool {
+			return (f.OrderID == "" || r.OrderID == f.OrderID) && (f.CustomerID == "" || r.CustomerID == f.CustomerID)
+		})
 		var after *simkit.Position
 		if f.After != nil {
 			after = &simkit.Position{At: f.After.CreatedAt, ID: f.After.EventID}

@@ -67,7 +67,7 @@ func (p *Participant) Place(ctx context.Context, wanted Placement) (id string, e
 
 // Cancel is what POST /api/orders/{id}/cancel does.
 func (p *Participant) Cancel(ctx context.Context, id string) error {
-	_, err := p.cancel.Do(ctx, domain.OrderID(id))
+	_, err := p.cancel.Do(ctx, domain.OrderID(id), "")
 	return err
 }
 

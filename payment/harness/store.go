@@ -117,7 +117,9 @@ func (s *Store) ByID(_ context.Context, id domain.OrderID) (found *domain.Paymen
 // List implements application.Payments.
 func (s *Store) List(_ context.Context, f application.Filter) (found []*domain.Payment, err error) {
 	err = s.world.Call("list payments", string(f.OrderID), func() error {
-		matching := s.payments.Where(func(r row) bool { return f.OrderID == "" || r.OrderID == f.OrderID })
+		matching := s.payments.Where(func(r row) bool {
+			return (f.OrderID == "" || r.OrderID == f.OrderID) && (f.CustomerID == "" || r.CustomerID == f.CustomerID)
+		})
 		var after *simkit.Position
 		if f.After != nil {
 			after = &simkit.Position{At: f.After.CreatedAt, ID: string(f.After.OrderID)}

@@ -14,6 +14,9 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5/pgxpool"
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orders.internal/shared-kernel/authkit"
+	"orders.internal/shared-kernel/limitkit"
 )
 
 // Common is what every service is told. Embed it.
@@ -23,11 +26,14 @@ type Common struct {
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	PprofPort   int        `env:"PPROF_PORT"` // of the profiles, on loopback alone; 0: none
+
+	Auth  authkit.Config
+	Limit limitkit.Config
 }
 
 // secrets may also come from a file that NAME_FILE names, as container
 // orchestrators hand them out.
-var secrets = []string{"DATABASE_URL", "AMQP_URL"}
+var secrets = []string{"DATABASE_URL", "AMQP_URL", "AUTH_PUBLIC_KEY", "AUTH_SHARED_SECRET"}
 
 const fileSuffix = "_FILE"
 
@@ -143,7 +149,7 @@ func (c Common) Faults() []string {
 	} else if c.PprofPort != 0 && c.PprofPort == c.Port {
 		faults = append(faults, fmt.Sprintf("PPROF_PORT: must not be PORT, %d", c.Port))
 	}
-	return faults
+	return slices.Concat(faults, c.Auth.Faults(), c.Limit.Faults())
 }
 
 // withoutURL keeps the URL, and the password in it, out of the message.

@@ -57,19 +57,34 @@ func TestSecretsComeFromFilesToo(t *testing.T) {
 	}
 }
 
+func TestSecretOfTokensComesFromAFileToo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(strings.Repeat("s", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := load(append(complete, "AUTH_MODE=shared-secret", "AUTH_ALGORITHM=HS256", "AUTH_ISSUER=i", "AUTH_AUDIENCE=a", "AUTH_SHARED_SECRET_FILE="+path)...)
+	if err != nil || !s.Auth.On() || len(s.Auth.AuthSharedSecret) != 32 || s.Auth.AuthLeeway != 30*time.Second {
+		t.Errorf("%v, authentication = %+v", err, s.Auth)
+	}
+}
+
 func TestEveryFaultIsNamedInOneError(t *testing.T) {
 	for name, c := range map[string]struct {
 		environment []string
 		want        []string
 	}{
-		"nothing is set":    {nil, []string{"DATABASE_URL", "AMQP_URL"}},
-		"all is empty":      {[]string{"DATABASE_URL=", "AMQP_URL="}, []string{"DATABASE_URL", "AMQP_URL"}},
-		"nothing parses":    {[]string{"PORT=http", "LOG_LEVEL=loud", "SAGA_TIMEOUT=soon"}, []string{"DATABASE_URL", "AMQP_URL", "PORT", "LOG_LEVEL", "SAGA_TIMEOUT"}},
-		"values are odd":    {[]string{"DATABASE_URL=postgres://h:port/", "AMQP_URL=http://broker", "PORT=70000"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
+		"nothing is set":   {nil, []string{"DATABASE_URL", "AMQP_URL"}},
+		"all is empty":     {[]string{"DATABASE_URL=", "AMQP_URL="}, []string{"DATABASE_URL", "AMQP_URL"}},
+		"nothing parses":   {[]string{"PORT=http", "LOG_LEVEL=loud", "SAGA_TIMEOUT=soon"}, []string{"DATABASE_URL", "AMQP_URL", "PORT", "LOG_LEVEL", "SAGA_TIMEOUT"}},
+		"values are odd":   {[]string{"DATABASE_URL=postgres://h:port/", "AMQP_URL=http://broker", "PORT=70000"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
+		"both happens":     {[]string{"DATABASE_URL=postgres://h:port/", "PORT=http"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
+		"file is missing":  {[]string{"DATABASE_URL_FILE=/nowhere", complete[1]}, []string{"DATABASE_URL_FILE"}},
+		"callers unproved": {append(complete, "AUTH_MODE=jwks"), []string{"AUTH_ALGORITHM", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL"}},
+		"key is missing":   {append(complete, "AUTH_MODE=public-key", "AUTH_ALGORITHM=RS256", "AUTH_ISSUER=i", "AUTH_AUDIENCE=a", "AUTH_PUBLIC_KEY_FILE=/nowhere"), []string{"AUTH_PUBLIC_KEY_FILE"}},
+		"numbers don't parse": {append(complete, "AUTH_LEEWAY=soon", "RATE_LIMIT_WRITES=few", "RATE_LIMIT_BURST=1.5"),
+			[]string{"AUTH_LEEWAY", "RATE_LIMIT_WRITES", "RATE_LIMIT_BURST"}},
 		"ports clash":       {append(complete, "PPROF_PORT=8000"), []string{"PPROF_PORT"}},
 		"no port":           {append(complete, "PPROF_PORT=-1"), []string{"PPROF_PORT"}},
-		"both happens":      {[]string{"DATABASE_URL=postgres://h:port/", "PORT=http"}, []string{"DATABASE_URL", "AMQP_URL", "PORT"}},
-		"file is missing":   {[]string{"DATABASE_URL_FILE=/nowhere", complete[1]}, []string{"DATABASE_URL_FILE"}},
 		"both ways are set": {append(complete, "AMQP_URL_FILE=/nowhere"), []string{"AMQP_URL_FILE"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	Internal      Code = "internal"      // a defect here; the cause is for the log alone
 	Invalid       Code = "invalid"       // the caller's values break a rule; see Fields
 	NotFound      Code = "not_found"     // there is no such thing
+	Forbidden     Code = "forbidden"     // the caller may not do this, whoever may; see Fields
 	Conflict      Code = "conflict"      // it can't be done in the present state
 	Unavailable   Code = "unavailable"   // a dependency is down; the same call may succeed later
 	Contradiction Code = "contradiction" // an event that can't follow from the saga's history
@@ -64,6 +65,12 @@ func InvalidFields(fields ...Field) error {
 		message = fields[0].Name + " " + fields[0].Detail
 	}
 	return &Error{Code: Invalid, Message: message, Fields: fields}
+}
+
+// ForbiddenField returns a Forbidden error: the caller may not give the field
+// this value.
+func ForbiddenField(field Field) error {
+	return &Error{Code: Forbidden, Message: field.Name + " " + field.Detail, Fields: []Field{field}}
 }
 
 // CodeOf returns the code of the first Error in err's chain, and Internal when

@@ -11,7 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
+	"orders.internal/shared-kernel/authkit"
+	"orders.internal/shared-kernel/config"
 	"orders.internal/shared-kernel/httpkit"
+	"orders.internal/shared-kernel/limitkit"
 )
 
 // httpStop bounds the wait for requests in hand: a request may take ten seconds
@@ -23,10 +26,14 @@ type Routes interface {
 	Register(app *fiber.App)
 }
 
-// HTTP serves the Routes that the service provides on the port. It listens
-// before the database is there, so that health and metrics can be asked from
-// the beginning.
-func HTTP(port int) fx.Option {
+// HTTP serves the Routes that the service provides, to those who may call them.
+// It listens before the database is there, so that health and metrics can be
+// asked from the beginning.
+func HTTP(c config.Common) fx.Option {
+	return fx.Options(authentication(c.Auth), serve(c))
+}
+
+func serve(c config.Common) fx.Option {
 	return fx.Invoke(func(p struct {
 		fx.In
 		Lifecycle fx.Lifecycle
@@ -34,19 +41,24 @@ func HTTP(port int) fx.Option {
 		Log       *slog.Logger
 		Metrics   *prometheus.Registry
 		Migrated  Migrated
+		Now       Clock
+		Verifier  *authkit.Verifier
 		Routes    Routes
 		Checks    []httpkit.Check `group:"checks"`
-	}) {
+	}) error {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
-		p.Routes.Register(app)
+		limitkit.Install(app, limitkit.NewLimiter(c.Limit, p.Now))
+		if err := authkit.Protect(app, p.Verifier, p.Routes.Register); err != nil {
+			return err
+		}
 		server := httpkit.NewServer(app)
 		p.Lifecycle.Append(fx.Hook{
 			OnStart: func(ctx context.Context) error {
-				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
+				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: c.Port})
 				if err != nil {
-					return fmt.Errorf("PORT %d: %w", port, err)
+					return fmt.Errorf("PORT %d: %w", c.Port, err)
 				}
-				p.Log.InfoContext(ctx, "listening", "port", port)
+				p.Log.InfoContext(ctx, "listening", "port", c.Port, "authentication", c.Auth.AuthMode)
 				go func() {
 					if err := server.Serve(listener); err != nil {
 						p.Log.ErrorContext(context.Background(), "the HTTP server ended", "error", err)
@@ -61,5 +73,6 @@ func HTTP(port int) fx.Option {
 				return server.Shutdown(ctx)
 			},
 		})
+		return nil
 	})
 }

@@ -40,6 +40,8 @@ func statusOf(err error) int {
 	switch errs.CodeOf(err) {
 	case errs.Invalid:
 		return fiber.StatusUnprocessableEntity
+	case errs.Forbidden:
+		return fiber.StatusForbidden
 	case errs.NotFound:
 		return fiber.StatusNotFound
 	case errs.Conflict:

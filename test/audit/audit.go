@@ -52,8 +52,12 @@ func WithGrace(d time.Duration) Option { return func(a *audit) { a.grace = d } }
 // WithProgress tells people how far the audit is.
 func WithProgress(p *console.Progress) Option { return func(a *audit) { a.progress = p } }
 
+// WithToken is for services that ask who calls: the token needs the scope ops.
+func WithToken(token string) Option { return func(a *audit) { a.token = token } }
+
 type audit struct {
 	Endpoints
+	token    string // empty: none
 	grace    time.Duration
 	progress *console.Progress
 }
@@ -64,6 +68,7 @@ func Run(ctx context.Context, e Endpoints, options ...Option) (Report, error) {
 	for _, change := range options {
 		change(&a)
 	}
+	ctx = withToken(ctx, a.token)
 	report := Report{StartedAt: time.Now().UTC(), Findings: []Finding{}}
 	cutoff := report.StartedAt.Add(-a.grace)
 

@@ -26,6 +26,12 @@ const (
 
 var httpClient = &http.Client{Timeout: requestTimeout}
 
+type tokenKey struct{}
+
+func withToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey{}, token)
+}
+
 // page is the answer of every list.
 type page[T any] struct {
 	Items      []T     `json:"items"`
@@ -37,6 +43,9 @@ func get[T any](ctx context.Context, url string) (found T, there bool, err error
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return found, false, err
+	}
+	if token, _ := ctx.Value(tokenKey{}).(string); token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := httpClient.Do(request)
 	if err != nil {

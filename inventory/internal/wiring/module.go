@@ -35,7 +35,7 @@ func Module(c Config) fx.Option {
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Consumer(service, fxkit.Required),
-		fxkit.HTTP(c.Port),
+		fxkit.HTTP(c.Common),
 	)
 }
 

@@ -37,9 +37,10 @@ type Claimed struct {
 
 // Filter selects notifications. Its zero fields select everything.
 type Filter struct {
-	OrderID domain.OrderID
-	After   *Position // only what comes after this in the list
-	Limit   int
+	OrderID    domain.OrderID
+	CustomerID string
+	After      *Position // only what comes after this in the list
+	Limit      int
 }
 
 // Position is a notification's place in the list.

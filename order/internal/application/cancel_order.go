@@ -7,7 +7,7 @@ import (
 	"orders.internal/order/internal/domain"
 )
 
-// CancelOrder cancels an order at the customer's request.
+// CancelOrder cancels an order at its customer's request, or an operator's.
 type CancelOrder struct {
 	orders Orders
 	now    func() time.Time
@@ -20,10 +20,13 @@ func NewCancelOrder(orders Orders, now func() time.Time) *CancelOrder {
 
 // Do returns the cancelled order, whoever cancelled it and however often it is
 // asked. It fails with errs.Conflict when the order is complete, and with
-// errs.NotFound when there is none.
-func (uc *CancelOrder) Do(ctx context.Context, id domain.OrderID) (*domain.Order, error) {
+// errs.NotFound when the customer ("": anybody) has none with this id.
+func (uc *CancelOrder) Do(ctx context.Context, id domain.OrderID, customer string) (*domain.Order, error) {
 	var cancelled *domain.Order
 	err := uc.orders.Update(ctx, id, func(o *domain.Order) error {
+		if !o.BelongsTo(customer) {
+			return notFound(id)
+		}
 		cancelled = o
 		return o.CancelByCustomer(uc.now())
 	})

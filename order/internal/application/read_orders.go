@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // ReadOrders shows orders.
@@ -14,12 +15,24 @@ type ReadOrders struct {
 // NewReadOrders returns the use case.
 func NewReadOrders(orders Orders) *ReadOrders { return &ReadOrders{orders: orders} }
 
-// ByID returns one order, or errs.NotFound.
-func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error) {
-	return uc.orders.ByID(ctx, id)
+// ByID returns one order, or errs.NotFound when the customer ("": anybody) has
+// none with this id.
+func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID, customer string) (*domain.Order, error) {
+	order, err := uc.orders.ByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !order.BelongsTo(customer) {
+		return nil, notFound(id)
+	}
+	return order, nil
 }
 
 // List returns the orders that match, newest first.
 func (uc *ReadOrders) List(ctx context.Context, f Filter) ([]*domain.Order, error) {
 	return uc.orders.List(ctx, f)
 }
+
+// notFound is what a customer learns of somebody else's order: the same as of
+// one that was never placed.
+func notFound(id domain.OrderID) error { return errs.New(errs.NotFound, "there is no order %q", id) }

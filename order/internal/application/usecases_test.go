@@ -145,12 +145,12 @@ func TestOutageStaysAnOutage(t *testing.T) {
 func TestCustomersCancellation(t *testing.T) {
 	orders, _ := setup(t)
 	stored(orders)
-	o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-1")
+	o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-1", "")
 	if err != nil || o.Snapshot().Reason != domain.CustomerRequest {
 		t.Errorf("order %v, %v", o, err)
 	}
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "none"))
-	if o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-9"); o != nil || !errs.Is(err, errs.NotFound) {
+	if o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-9", ""); o != nil || !errs.Is(err, errs.NotFound) {
 		t.Errorf("order %v, %v", o, err)
 	}
 }
@@ -208,7 +208,7 @@ func TestReadOrdersAsksTheStore(t *testing.T) {
 	orders.EXPECT().List(gomock.Any(), filter).Return([]*domain.Order{o}, nil)
 
 	read := NewReadOrders(orders)
-	if got, err := read.ByID(t.Context(), "o-1"); err != nil || got != o {
+	if got, err := read.ByID(t.Context(), "o-1", ""); err != nil || got != o {
 		t.Errorf("ByID = %v, %v", got, err)
 	}
 	if got, err := read.List(t.Context(), filter); err != nil || len(got) != 1 || got[0] != o {

@@ -110,6 +110,10 @@ func (o *Order) become(next Status, now time.Time) bool {
 	return true
 }
 
+// BelongsTo reports whether the customer may see and cancel the order. The empty
+// customer stands for whoever may see all.
+func (o *Order) BelongsTo(customer string) bool { return customer == "" || customer == o.customerID }
+
 // Observe adds a line to the order's timeline: an event of another service.
 func (o *Order) Observe(seen Observation) { o.observed = append(o.observed, seen) }
 

@@ -46,7 +46,7 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fx.Invoke(runMonitor),
-		fxkit.HTTP(c.Port),
+		fxkit.HTTP(c.Common),
 	)
 }
 

@@ -40,9 +40,10 @@ type Claimed struct {
 
 // Filter selects payments. Its zero fields select everything.
 type Filter struct {
-	OrderID domain.OrderID
-	After   *Position // only what comes after this in the list
-	Limit   int
+	OrderID    domain.OrderID
+	CustomerID string
+	After      *Position // only what comes after this in the list
+	Limit      int
 }
 
 // Position is a payment's place in the list.

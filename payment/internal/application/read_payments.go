@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // ReadPayments shows payments.
@@ -14,9 +15,17 @@ type ReadPayments struct {
 // NewReadPayments returns the use case.
 func NewReadPayments(payments Payments) *ReadPayments { return &ReadPayments{payments: payments} }
 
-// ByID returns the payment of an order, or errs.NotFound.
-func (uc *ReadPayments) ByID(ctx context.Context, id domain.OrderID) (*domain.Payment, error) {
-	return uc.payments.ByID(ctx, id)
+// ByID returns the payment of an order, or errs.NotFound when the customer ("":
+// anybody) has none for such an order: somebody else's looks the same as none.
+func (uc *ReadPayments) ByID(ctx context.Context, id domain.OrderID, customer string) (*domain.Payment, error) {
+	payment, err := uc.payments.ByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !payment.BelongsTo(customer) {
+		return nil, errs.New(errs.NotFound, "there is no payment of order %q", id)
+	}
+	return payment, nil
 }
 
 // List returns the payments that match, newest first.

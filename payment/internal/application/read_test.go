@@ -16,7 +16,7 @@ func TestReadPayments(t *testing.T) {
 	filter := Filter{OrderID: order, After: &Position{CreatedAt: start, OrderID: "x"}, Limit: 7}
 
 	o.payments.EXPECT().ByID(gomock.Any(), order).Return(stored, nil)
-	if p, err := read.ByID(t.Context(), order); p != stored || err != nil {
+	if p, err := read.ByID(t.Context(), order, ""); p != stored || err != nil {
 		t.Errorf("ByID returned %v, %v", p, err)
 	}
 	o.payments.EXPECT().List(gomock.Any(), filter).Return([]*domain.Payment{stored}, nil)

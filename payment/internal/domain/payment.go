@@ -98,6 +98,11 @@ func (p *Payment) become(next Status, now time.Time) bool {
 	return true
 }
 
+// BelongsTo reports whether the customer may see the payment. The empty customer
+// stands for whoever may see all. A tombstone belongs to nobody: its order was
+// cancelled before its customer was known here.
+func (p *Payment) BelongsTo(customer string) bool { return customer == "" || customer == p.customerID }
+
 // OrderID returns the id of the order that is paid for.
 func (p *Payment) OrderID() OrderID { return p.orderID }
 

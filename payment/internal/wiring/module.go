@@ -47,7 +47,7 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Worker[application.Claimed](),
 		fxkit.Consumer(service, fxkit.Required),
-		fxkit.HTTP(c.Port),
+		fxkit.HTTP(c.Common),
 	)
 }
 

@@ -31,6 +31,8 @@ The addresses are those of the stack that runs here, and can be given:
   --order URL  --inventory URL  --payment URL  --notification URL   (or ORDER_URL, ...)
   --amqp URL                                                        (or AMQP_URL)
 
+AUDIT_TOKEN is the token to send where the services ask for one; its scope is ops.
+
 The exit code is 0 when all agree, 1 when any differ, also when they were
 repaired (the next audit tells), and 2 when the audit could not be done.
 `
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(errors.New("--repair needs the broker: give --amqp or AMQP_URL"))
 	}
 
-	report, err := audit.Run(ctx, where.Endpoints, audit.WithGrace(*grace), audit.WithProgress(console.NewProgress(stderr)))
+	report, err := audit.Run(ctx, where.Endpoints, audit.WithGrace(*grace), audit.WithProgress(console.NewProgress(stderr)), audit.WithToken(getenv("AUDIT_TOKEN")))
 	if err != nil {
 		return fail(err)
 	}

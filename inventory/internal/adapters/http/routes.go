@@ -8,8 +8,10 @@ import (
 
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/httpkit"
+	"orders.internal/shared-kernel/limitkit"
 )
 
 // Handlers answer the requests.
@@ -27,10 +29,12 @@ func NewHandlers(read *application.ReadProducts, set *application.SetStock, rese
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/products", h.listProducts)
-	app.Get("/api/products/:id", h.getProduct)
-	app.Put("/api/products/:id", h.putProduct)
-	app.Get("/api/reservations", h.listReservations)
+	read := authkit.Require(authkit.OrdersRead, authkit.InventoryWrite, authkit.Ops)
+	app.Get("/api/products", read, h.listProducts)
+	app.Get("/api/products/:id", read, h.getProduct)
+	app.Put("/api/products/:id", authkit.Require(authkit.InventoryWrite), limitkit.Writes, h.putProduct)
+	// A reservation has no customer, by whom it could be shown to its own.
+	app.Get("/api/reservations", authkit.Require(authkit.Ops), h.listReservations)
 }
 
 func (h *Handlers) listProducts(c *fiber.Ctx) error {

@@ -8,6 +8,7 @@ import (
 
 	"orders.internal/notification/internal/application"
 	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/httpkit"
 )
 
@@ -21,7 +22,7 @@ func NewHandlers(list *application.ListNotifications) *Handlers { return &Handle
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/notifications", h.listNotifications)
+	app.Get("/api/notifications", authkit.Require(authkit.OrdersRead, authkit.Ops), h.listNotifications)
 }
 
 func (h *Handlers) listNotifications(c *fiber.Ctx) error {
@@ -34,8 +35,9 @@ func (h *Handlers) listNotifications(c *fiber.Ctx) error {
 		return err
 	}
 	filter := application.Filter{
-		OrderID: domain.OrderID(order),
-		Limit:   page.Limit + 1, // one more shows whether there is a next page
+		OrderID:    domain.OrderID(order),
+		CustomerID: authkit.Customer(c),
+		Limit:      page.Limit + 1, // one more shows whether there is a next page
 	}
 	if page.After != nil {
 		filter.After = &application.Position{CreatedAt: page.After.At, EventID: page.After.ID}

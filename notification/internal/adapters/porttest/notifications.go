@@ -25,6 +25,7 @@ func Run(t *testing.T, newStore func(t *testing.T) application.Notifications) {
 		"an update saves the result":                  updateSaves,
 		"there is no such notification":               thereIsNone,
 		"lists page newest first through equal times": listPages,
+		"lists show one customer's":                   listOfCustomer,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, store{newStore(t)}) })
 	}

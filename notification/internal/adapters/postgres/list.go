@@ -12,6 +12,7 @@ import (
 func (r *Notifications) List(ctx context.Context, f application.Filter) ([]*domain.Notification, error) {
 	listing := pgkit.NewestFirst("SELECT "+columns+" FROM notifications", "created_at", "event_id")
 	pgkit.Equal(listing, "order_id", string(f.OrderID))
+	pgkit.Equal(listing, "customer_id", f.CustomerID)
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, f.After.EventID)
 	}

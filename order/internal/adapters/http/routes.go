@@ -8,7 +8,9 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/httpkit"
+	"orders.internal/shared-kernel/limitkit"
 )
 
 // Handlers answer the requests.
@@ -26,15 +28,19 @@ func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder,
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Post("/api/orders", h.placeOrder)
-	app.Get("/api/orders", h.listOrders)
-	app.Get("/api/orders/:id", h.getOrder)
-	app.Post("/api/orders/:id/cancel", h.cancelOrder)
+	read := authkit.Require(authkit.OrdersRead, authkit.Ops)
+	app.Post("/api/orders", authkit.Require(authkit.OrdersWrite), limitkit.Writes, h.placeOrder)
+	app.Get("/api/orders", read, h.listOrders)
+	app.Get("/api/orders/:id", read, h.getOrder)
+	app.Post("/api/orders/:id/cancel", authkit.Require(authkit.OrdersWrite, authkit.Ops), limitkit.Writes, h.cancelOrder)
 }
 
 func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	placement, err := readPlacement(c)
 	if err != nil {
+		return err
+	}
+	if err := mayOrderFor(c, placement.CustomerID); err != nil {
 		return err
 	}
 	order, err := h.place.Do(c.UserContext(), placement)
@@ -48,7 +54,7 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) getOrder(c *fiber.Ctx) error {
-	order, err := h.read.ByID(c.UserContext(), domain.OrderID(c.Params("id")))
+	order, err := h.read.ByID(c.UserContext(), domain.OrderID(c.Params("id")), authkit.Customer(c))
 	if err != nil {
 		return err
 	}
@@ -56,11 +62,11 @@ func (h *Handlers) getOrder(c *fiber.Ctx) error {
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {
-	order, err := h.cancel.Do(c.UserContext(), domain.OrderID(c.Params("id")))
+	order, err := h.cancel.Do(c.UserContext(), domain.OrderID(c.Params("id")), authkit.Customer(c))
 	if err != nil {
 		return err
 	}
-	h.log.InfoContext(c.UserContext(), "order cancelled by its customer", "order_id", c.Params("id"))
+	h.log.InfoContext(c.UserContext(), "order cancelled on request", "order_id", c.Params("id"), "by", httpkit.CallerOf(c).Subject)
 	return c.JSON(toOrder(order))
 }
 
@@ -68,6 +74,9 @@ func (h *Handlers) listOrders(c *fiber.Ctx) error {
 	page, filter, err := readFilter(c)
 	if err != nil {
 		return err
+	}
+	if !confine(c, &filter) {
+		return c.JSON(httpkit.NewPage(page, nil, positionOf, toOrder))
 	}
 	orders, err := h.read.List(c.UserContext(), filter)
 	if err != nil {

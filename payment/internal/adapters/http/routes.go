@@ -6,6 +6,7 @@ import (
 
 	"orders.internal/payment/internal/application"
 	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/httpkit"
 )
 
@@ -22,9 +23,11 @@ func NewHandlers(payments *application.ReadPayments, ledger *application.ReadLed
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/payments", h.listPayments)
-	app.Get("/api/payments/:order_id", h.getPayment)
-	app.Get("/api/gateway/ledger", h.listLedger)
+	read := authkit.Require(authkit.OrdersRead, authkit.Ops)
+	app.Get("/api/payments", read, h.listPayments)
+	app.Get("/api/payments/:order_id", read, h.getPayment)
+	// The provider's books have no customers.
+	app.Get("/api/gateway/ledger", authkit.Require(authkit.Ops), h.listLedger)
 }
 
 func (h *Handlers) getPayment(c *fiber.Ctx) error {
@@ -32,7 +35,7 @@ func (h *Handlers) getPayment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, err := h.payments.ByID(c.UserContext(), domain.OrderID(id))
+	found, err := h.payments.ByID(c.UserContext(), domain.OrderID(id), authkit.Customer(c))
 	if err != nil {
 		return err
 	}
@@ -44,7 +47,7 @@ func (h *Handlers) listPayments(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	filter := application.Filter{OrderID: order, Limit: page.Limit + 1} // one more shows whether there is a next page
+	filter := application.Filter{OrderID: order, CustomerID: authkit.Customer(c), Limit: page.Limit + 1} // one more shows whether there is a next page
 	if page.After != nil {
 		filter.After = &application.Position{CreatedAt: page.After.At, OrderID: domain.OrderID(page.After.ID)}
 	}

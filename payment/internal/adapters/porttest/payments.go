@@ -41,6 +41,7 @@ var paymentTests = map[string]func(*testing.T, Store){
 	"nothing is saved of a payment that stays unknown": unknownIsNotSaved,
 	"a failed change leaves nothing behind":            failedChangeLeavesNothing,
 	"payments page newest first":                       paymentsPage,
+	"payments of one customer":                         paymentsOfCustomer,
 	"tombstone reads back the same":                    endReadsBack(Cancel),
 	"voided reads back the same":                       endReadsBack(Request, Cancel),
 	"postponed reads back the same":                    endReadsBack(Request, attempt, attempt),

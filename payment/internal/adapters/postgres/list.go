@@ -12,6 +12,7 @@ import (
 func (r *Payments) List(ctx context.Context, f application.Filter) ([]*domain.Payment, error) {
 	listing := pgkit.NewestFirst("SELECT "+columns+" FROM payments", "created_at", "order_id")
 	pgkit.Equal(listing, "order_id", string(f.OrderID))
+	pgkit.Equal(listing, "customer_id", f.CustomerID)
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, string(f.After.OrderID))
 	}
