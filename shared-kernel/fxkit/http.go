@@ -35,10 +35,13 @@ func HTTP(port int) fx.Option {
 		Metrics   *prometheus.Registry
 		Migrated  Migrated
 		Routes    Routes
+		Shared    []Routes        `group:"routes"` // what every service has
 		Checks    []httpkit.Check `group:"checks"`
 	}) {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
-		p.Routes.Register(app)
+		for _, routes := range append([]Routes{p.Routes}, p.Shared...) {
+			routes.Register(app)
+		}
 		server := httpkit.NewServer(app)
 		p.Lifecycle.Append(fx.Hook{
 			OnStart: func(ctx context.Context) error {
