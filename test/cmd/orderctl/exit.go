@@ -51,11 +51,7 @@ func (c *ctl) exit(err error) int {
 	if err == nil {
 		return exitDone
 	}
-	code := exitUsage
-	var known *failure
-	if errors.As(err, &known) {
-		code = known.code
-	}
+	code := codeOf(err)
 	fmt.Fprintf(c.errs, "orderctl: %s\n", strings.TrimRight(err.Error(), "\n"))
 	if code == exitUsage {
 		fmt.Fprintln(c.errs, "(--help tells more)")
@@ -63,19 +59,27 @@ func (c *ctl) exit(err error) int {
 	return code
 }
 
-// worst returns the error that decides about the exit code: one that can't be
-// reached before one that refused.
+// codeOf is the exit code for an error. Without one it is cobra's, about the
+// command line.
+func codeOf(err error) int {
+	var known *failure
+	if errors.As(err, &known) {
+		return known.code
+	}
+	return exitUsage
+}
+
+// worst joins errors under the exit code that says most: that a service can't be
+// reached rather than that one refused.
 func worst(failures []error) error {
-	all := errors.Join(failures...)
 	code := exitDone
 	for _, err := range failures {
-		var known *failure
-		if errors.As(err, &known) {
-			code = max(code, known.code)
+		if err != nil {
+			code = max(code, codeOf(err))
 		}
 	}
-	if all == nil || code == exitDone {
-		return all
+	if code == exitDone {
+		return nil
 	}
-	return &failure{code, all}
+	return &failure{code, errors.Join(failures...)}
 }

@@ -24,12 +24,13 @@ func main() {
 // run returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	c := &ctl{
-		where:  addresses.FromEnvironment(getenv),
-		getenv: getenv,
-		client: &http.Client{},
-		out:    stdout,
-		errs:   stderr,
-		pause:  pause,
+		where:   addresses.FromEnvironment(getenv),
+		getenv:  getenv,
+		client:  &http.Client{},
+		out:     stdout,
+		errs:    stderr,
+		pause:   pause,
+		silence: silence,
 	}
 	return c.run(ctx, args)
 }
@@ -50,6 +51,7 @@ type ctl struct {
 	out      io.Writer
 	errs     io.Writer
 	pause    func(context.Context, time.Duration) error
+	silence  time.Duration
 	json     bool
 	token    string
 	operator string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -76,7 +77,7 @@ func (w *watcher) stream(ctx context.Context) error {
 		switch {
 		case w.done || ctx.Err() != nil:
 			return nil
-		case errors.Is(err, errNoStream) || hasStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests):
+		case codeOf(err) != exitUnreachable:
 			return err
 		case w.last != before:
 			failures = 0
@@ -108,7 +109,11 @@ func (w *watcher) connection(ctx context.Context) error {
 	case response.StatusCode == http.StatusNotFound, response.StatusCode == http.StatusMethodNotAllowed, response.StatusCode == http.StatusNotAcceptable:
 		return errNoStream
 	case response.StatusCode != http.StatusOK:
-		return problemOf(r, response, nil)
+		body, err := io.ReadAll(io.LimitReader(response.Body, maxEvent))
+		if err != nil {
+			return unreachable(r, err)
+		}
+		return problemOf(r, response, body)
 	case mediaType != "text/event-stream":
 		return errNoStream
 	}
@@ -127,7 +132,7 @@ func (w *watcher) connection(ctx context.Context) error {
 }
 
 func (w *watcher) read(ctx context.Context, r request, messages <-chan streamed, ended <-chan error) error {
-	quiet := time.NewTimer(silence)
+	quiet := time.NewTimer(w.silence)
 	defer quiet.Stop()
 	for {
 		select {
@@ -135,12 +140,12 @@ func (w *watcher) read(ctx context.Context, r request, messages <-chan streamed,
 			if err := w.take(m); err != nil || w.done {
 				return err
 			}
-			quiet.Reset(silence)
+			quiet.Reset(w.silence)
 		case <-quiet.C:
 			if err := w.look(ctx); err != nil || w.done {
 				return err
 			}
-			quiet.Reset(silence)
+			quiet.Reset(w.silence)
 		case err := <-ended:
 			if err == nil {
 				err = errors.New("the stream ended")
@@ -155,7 +160,7 @@ func (w *watcher) take(m streamed) error {
 	w.last = m.id
 	var h happening
 	if err := json.Unmarshal([]byte(m.data), &h); err != nil {
-		return fmt.Errorf("the stream of order %s: %w in %.200s", w.id, err, m.data)
+		return refused("the stream of order %s: %w in %.200s", w.id, err, m.data)
 	}
 	w.done = !w.follow && order{Status: h.Status}.ended()
 	if w.json {
