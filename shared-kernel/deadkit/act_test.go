@@ -196,15 +196,14 @@ func TestCrashInTheMiddleOfAReplayLosesNothing(t *testing.T) {
 	}
 }
 
-func TestDiscardOverALostConnectionLosesNothing(t *testing.T) {
+func TestNothingIsRecordedThatCannotBegin(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	o.bury(t, dead("failed", "order-1"))
-	o.Keeper.letters = rabbitkit.NewDeadLetters("amqp://127.0.0.1:1/", service)
-	if _, err := o.Do(t.Context(), Order{Verb: Discard, Reason: "failed"}); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("%v", err)
+	o := newOfficeWithoutBroker(t)
+	for _, order := range []Order{{Verb: Discard, Reason: "failed"}, {Verb: Replay, ID: "x"}} {
+		if _, err := o.Do(t.Context(), order); !errs.Is(err, errs.Unavailable) {
+			t.Errorf("%v", err)
+		}
 	}
-	o.expectDepth(t, deadQueue, 1)
 	if got := o.recorded(t); got != nil {
 		t.Errorf("recorded: %v", got)
 	}
@@ -279,9 +278,12 @@ func TestConcurrentReplaysTakeEachMessageOnce(t *testing.T) {
 
 func TestActionsAreListedNewestFirst(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	o.bury(t, several("failed", 5)...)
-	if _, err := o.Do(t.Context(), Order{Verb: Discard, Reason: "failed"}); err != nil {
+	o := newOfficeWithoutBroker(t)
+	var actions []Action
+	for range 5 {
+		actions = append(actions, o.action(Order{Verb: Discard}, message{}))
+	}
+	if err := o.record(t.Context(), actions); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

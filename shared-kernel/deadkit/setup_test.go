@@ -69,6 +69,15 @@ func newOffice(t *testing.T) office {
 	return o
 }
 
+// newOfficeWithoutBroker has a database alone: whoever needs the broker finds it
+// away.
+func newOfficeWithoutBroker(t *testing.T) office {
+	t.Helper()
+	o := office{url: "amqp://127.0.0.1:1/", database: pgtest.New(t, table)}
+	o.Keeper = o.replica(o.database)
+	return o
+}
+
 func open(t *testing.T, url string) *amqp.Channel {
 	t.Helper()
 	conn, err := amqp.Dial(url)

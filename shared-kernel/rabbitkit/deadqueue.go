@@ -48,7 +48,9 @@ func (l *DeadLetters) Waiting(ctx context.Context) (count int, err error) {
 func (l *DeadLetters) Hold(ctx context.Context, do func(*Held) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	conn, err := amqp.DialConfig(l.url, amqp.Config{Dial: func(network, address string) (net.Conn, error) {
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(l.service + "-dead-letters")
+	conn, err := amqp.DialConfig(l.url, amqp.Config{Properties: properties, Dial: func(network, address string) (net.Conn, error) {
 		return dial(ctx, network, address)
 	}})
 	if err != nil {

@@ -261,13 +261,7 @@ func TestServiceIsKilledInTheMiddleOfAReplay(t *testing.T) {
 		// An answer would tell nothing that counts, and there is likely none.
 		_, _ = request(http.MethodPost, inventory, "/api/dead-letters/replay", group, "Content-Type", "application/json")
 	}()
-	eventually(t, func() error { // it has begun
-		rows, err := recordedActions(t, ids[0])
-		if err == nil && rows == 0 {
-			err = fmt.Errorf("the replay of order %s is not recorded yet", ids[0])
-		}
-		return err
-	})
+	untilRecorded(t, ids[0])
 	kill(t, system.Service(inventory))
 	<-killed
 	start(t, system.Service(inventory))
@@ -282,14 +276,23 @@ func TestServiceIsKilledInTheMiddleOfAReplay(t *testing.T) {
 	expectStock(t, p, stock{Sold: count})
 }
 
-// recordedActions counts the actions about an order in the database, faster than
-// they can be asked for.
-func recordedActions(t *testing.T, order string) (rows int, err error) {
-	conn, err := pgx.Connect(t.Context(), system.DatabaseURL(inventory))
+// untilRecorded returns as soon as something that is to be done about an order's
+// dead letter is recorded: in the middle of it.
+func untilRecorded(t *testing.T, order string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, system.DatabaseURL(inventory))
 	if err != nil {
-		return 0, err
+		t.Fatal(err)
 	}
-	err = conn.QueryRow(t.Context(), "SELECT count(*) FROM dead_letter_actions WHERE order_id = $1", order).Scan(&rows)
-	_ = conn.Close(context.Background())
-	return rows, err
+	for recorded := false; !recorded; {
+		err := conn.QueryRow(ctx, "SELECT count(*) > 0 FROM dead_letter_actions WHERE order_id = $1", order).Scan(&recorded)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.Close(ctx); err != nil {
+		t.Error(err)
+	}
 }
