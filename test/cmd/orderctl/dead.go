@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"orders.internal/shared-kernel/contracts"
 	"orders.internal/test/stack"
 )
 
@@ -71,6 +71,14 @@ func reasonFlags(cmd *cobra.Command) (reason, eventType *string) {
 		"too_large", "unknown_order", "unknown_type", "unsupported_version")
 	completeWith(cmd, "type", eventTypes()...)
 	return reason, eventType
+}
+
+func eventTypes() []string {
+	types := make([]string, len(contracts.Routes))
+	for i, route := range contracts.Routes {
+		types[i] = route.Type
+	}
+	return types
 }
 
 func (c *ctl) deadList() *cobra.Command {
@@ -170,79 +178,4 @@ func named(service string, object json.RawMessage) json.RawMessage {
 		separator = ""
 	}
 	return fmt.Appendf(nil, `{"service":%q%s%s`, service, separator, rest)
-}
-
-func (c *ctl) deadShow() *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show one whole, with its headers and its body", Args: cobra.ExactArgs(1)}
-	chosen := serviceFlag(cmd)
-	cmd.RunE = does(func(cmd *cobra.Command, args []string) error {
-		service, raw, err := c.whoever(cmd, *chosen, http.MethodGet, args[0], "")
-		if err != nil {
-			return err
-		}
-		if c.json {
-			return c.document(named(service, raw))
-		}
-		l := letter{Service: service}
-		if err := json.Unmarshal(raw, &l); err != nil {
-			return err
-		}
-		return c.showLetter(l)
-	})
-	return cmd
-}
-
-// whoever asks one service after the other about a dead letter, because the id
-// doesn't tell whose it is, until one knows it.
-func (c *ctl) whoever(cmd *cobra.Command, chosen []string, method, id, verb string) (service string, answer json.RawMessage, err error) {
-	names, err := services(chosen)
-	if err != nil {
-		return "", nil, err
-	}
-	path := "/api/dead-letters/" + url.PathEscape(id)
-	if verb != "" {
-		path += "/" + verb
-	}
-	var failures []error
-	for _, service := range names {
-		answer, err := c.call(cmd.Context(), request{method: method, service: service, path: path, headers: c.asOperator()})
-		if err == nil {
-			return service, answer, nil
-		}
-		if !hasStatus(err, http.StatusNotFound) {
-			failures = append(failures, err)
-		}
-	}
-	if len(failures) > 0 {
-		return "", nil, worst(failures)
-	}
-	return "", nil, refused("no dead letter %s waits", id)
-}
-
-func (c *ctl) showLetter(l letter) error {
-	body := string(l.Body)
-	if l.BodyEncoding != "json" {
-		if err := json.Unmarshal(l.Body, &body); err != nil {
-			return err
-		}
-	}
-	rows := [][2]string{
-		{"service", l.Service}, {"id", l.ID}, {"reason", l.Reason}, {"detail", l.Detail}, {"type", l.Type}, {"order", l.OrderID},
-		{"message", l.MessageID}, {"routing key", l.OriginalKey}, {"published", moment(l.PublishedAt)},
-		{"size", strconv.Itoa(l.Size) + " bytes"}, {"copies", strconv.Itoa(l.Copies)},
-	}
-	for _, name := range slices.Sorted(keys(l.Headers)) {
-		rows = append(rows, [2]string{"header " + name, fmt.Sprint(l.Headers[name])})
-	}
-	for _, row := range rows {
-		if _, err := fmt.Fprintf(c.out, "%-12s  %s\n", row[0], printable(row[1])); err != nil {
-			return err
-		}
-	}
-	end := ""
-	if l.Truncated {
-		end = " (cut off)"
-	}
-	_, err := fmt.Fprintf(c.out, "body (%s)%s\n%s\n", l.BodyEncoding, end, indented(body))
-	return err
 }

@@ -60,10 +60,3 @@ func moment(t *time.Time) string {
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
 }
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
