@@ -111,8 +111,10 @@ func TestListReadsAsManyPagesAsItTakes(t *testing.T) {
 	if !slices.Equal(s.calls(), want) {
 		t.Errorf("asked %q", s.calls())
 	}
-	s.run(t, "list", "--json", "--limit=0", "--cursor=c2").expect(t, 0, `{"items":[],"next_cursor":null}`+"\n", "")
-	if got := s.last(t); got.call != "GET /api/orders?cursor=c2&limit=200" {
+	s.run(t, "list", "--json", "--limit=0", "--cursor=c2", "--reason", "timeout", "--from", "2026-01-02T00:00:00Z", "--before", "x").
+		expect(t, 0, `{"items":[],"next_cursor":null}`+"\n", "")
+	everything := "GET /api/orders?cancellation_reason=TIMEOUT&created_before=x&created_from=2026-01-02T00%3A00%3A00Z&cursor=c2&limit=200"
+	if got := s.last(t); got.call != everything {
 		t.Errorf("asked %s", got.call)
 	}
 }

@@ -25,14 +25,15 @@ func (c *ctl) get() *cobra.Command {
 }
 
 func (c *ctl) list() *cobra.Command {
-	var status, customer, cursor string
+	var status, customer, reason, from, before, cursor string
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Show orders, newest first",
 		Args:  cobra.NoArgs,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
-			query := values("status", strings.ToUpper(status), "customer_id", customer, "cursor", cursor)
+			query := values("status", strings.ToUpper(status), "customer_id", customer, "cancellation_reason", strings.ToUpper(reason),
+				"created_from", from, "created_before", before, "cursor", cursor)
 			found, err := c.pages(cmd.Context(), "order", "/api/orders", query, limit)
 			if err != nil {
 				return err
@@ -50,9 +51,13 @@ func (c *ctl) list() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&status, "status", "", "only orders with this status")
 	flags.StringVar(&customer, "customer", "", "only orders of this customer")
+	flags.StringVar(&reason, "reason", "", "only orders that were cancelled for this reason")
+	flags.StringVar(&from, "from", "", "only orders placed at this time or later, such as 2026-01-02T03:04:05Z")
+	flags.StringVar(&before, "before", "", "only orders placed before this time")
 	flags.StringVar(&cursor, "cursor", "", "go on behind an earlier answer: its next_cursor")
 	flags.IntVar(&limit, "limit", 50, "show this many at most; 0 for all")
 	completeWith(cmd, "status", pending, completed, cancelled)
+	completeWith(cmd, "reason", "INVENTORY_UNAVAILABLE", "PAYMENT_FAILED", "TIMEOUT", "CUSTOMER_REQUEST")
 	return cmd
 }
 

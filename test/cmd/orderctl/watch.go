@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"orders.internal/shared-kernel/contracts"
 )
 
 const (
@@ -57,6 +59,13 @@ type happening struct {
 		Service string     `json:"service"`
 		Time    *time.Time `json:"time"`
 	} `json:"event"`
+}
+
+// last tells whether this ends the order. What led to the end has the status that
+// came of it, too; the order's own event comes after that.
+func (h happening) last() bool {
+	ended := order{Status: h.Status}.ended()
+	return ended && (h.Event == nil || h.Event.Type == contracts.TypeOrderConfirmed || h.Event.Type == contracts.TypeOrderCancelled)
 }
 
 // watcher watches one order.
@@ -162,7 +171,7 @@ func (w *watcher) take(m streamed) error {
 	if err := json.Unmarshal([]byte(m.data), &h); err != nil {
 		return refused("the stream of order %s: %w in %.200s", w.id, err, m.data)
 	}
-	w.done = !w.follow && order{Status: h.Status}.ended()
+	w.done = !w.follow && h.last()
 	if w.json {
 		return w.document(json.RawMessage(m.data))
 	}

@@ -48,11 +48,12 @@ func TestWatchShowsTheStreamAndGoesOnWhereItWasLost(t *testing.T) {
 		": hello\n\n"+message("1", "OrderCreated", "order", "PENDING")+"event: half a mess",
 		"",
 		strings.ReplaceAll(message("2", "InventoryReserved", "inventory", "PENDING"), "\n", "\r\n"),
-		message("3", "PaymentProcessed", "payment", "COMPLETED")+message("4", "Late", "x", "COMPLETED"))
+		message("3", "PaymentProcessed", "payment", "COMPLETED")+message("4", "OrderConfirmed", "order", "COMPLETED")+message("5", "Late", "x", "COMPLETED"))
 	s.run(t, "watch", "order-1").expect(t, 0, `TIME                 SERVICE       EVENT                 STATUS
 2026-01-02 03:04:05  order         OrderCreated          PENDING
 2026-01-02 03:04:05  inventory     InventoryReserved     PENDING
 2026-01-02 03:04:05  payment       PaymentProcessed      COMPLETED
+2026-01-02 03:04:05  order         OrderConfirmed        COMPLETED
 `, "")
 	if want := []string{"", "1", "1", "2"}; !slices.Equal(*from, want) {
 		t.Errorf("asked for what comes after %q, want %q", *from, want)
