@@ -44,11 +44,17 @@ func serve(c config.Common) fx.Option {
 		Now       Clock
 		Verifier  *authkit.Verifier
 		Routes    Routes
+		Shared    []Routes        `group:"routes"` // what every service has
 		Checks    []httpkit.Check `group:"checks"`
 	}) error {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
 		limitkit.Install(app, limitkit.NewLimiter(c.Limit, p.Now))
-		if err := authkit.Protect(app, p.Verifier, p.Routes.Register); err != nil {
+		register := func(app *fiber.App) {
+			for _, routes := range append([]Routes{p.Routes}, p.Shared...) {
+				routes.Register(app)
+			}
+		}
+		if err := authkit.Protect(app, p.Verifier, register); err != nil {
 			return err
 		}
 		server := httpkit.NewServer(app)

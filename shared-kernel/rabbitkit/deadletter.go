@@ -65,7 +65,7 @@ func (c *Consumer) bury(ctx context.Context, d delivery, why letter) string {
 		Headers: map[string]any{
 			HeaderReason:             why.reason,
 			HeaderDetail:             cut(why.detail),
-			HeaderOriginalRoutingKey: d.RoutingKey,
+			HeaderOriginalRoutingKey: arrivalKey(d.Delivery.Delivery),
 		},
 	}
 	for failures := 1; !d.gone(); failures++ {

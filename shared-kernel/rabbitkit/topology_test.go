@@ -80,7 +80,8 @@ func TestBrokerDeadLettersAtTheDeliveryLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := b.get(t, inventoryDead); got.MessageId != "event-of-order-1" {
+	got := b.get(t, inventoryDead)
+	if got.MessageId != "event-of-order-1" || ReasonOf(got) != "delivery_limit" || OriginalKey(got) != "order.created" {
 		t.Errorf("got %+v", got)
 	}
 }

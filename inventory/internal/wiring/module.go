@@ -35,6 +35,7 @@ func Module(c Config) fx.Option {
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Consumer(service, fxkit.Required),
+		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.HTTP(c.Common),
 	)
 }

@@ -45,6 +45,7 @@ func Module(c Config) fx.Option {
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Consumer(service, fxkit.Optional),
+		fxkit.DeadLetters(service, c.AMQPURL),
 		fx.Invoke(runMonitor),
 		fxkit.HTTP(c.Common),
 	)

@@ -47,6 +47,7 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Worker[application.Claimed](),
 		fxkit.Consumer(service, fxkit.Required),
+		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.HTTP(c.Common),
 	)
 }

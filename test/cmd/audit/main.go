@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	grace := flags.Duration("grace", audit.DefaultGrace, "")
 	asJSON := flags.Bool("json", false, "")
 	repair := flags.Bool("repair", false, "")
-	given := addressFlags(flags, getenv)
+	where := addressFlags(flags, getenv)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitClean
@@ -72,22 +72,21 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		flags.Usage()
 		return exitFailed
 	}
-	where, err := given.complete(getenv)
-	if err != nil {
+	if err := where.Complete(getenv); err != nil {
 		return fail(err)
 	}
-	if *repair && where.amqp == "" {
+	if *repair && where.AMQP == "" {
 		return fail(errors.New("--repair needs the broker: give --amqp or AMQP_URL"))
 	}
 
-	report, err := audit.Run(ctx, where.Endpoints, audit.WithGrace(*grace), audit.WithProgress(console.NewProgress(stderr)), audit.WithToken(getenv("AUDIT_TOKEN")))
+	report, err := audit.Run(ctx, endpoints(where), audit.WithGrace(*grace), audit.WithProgress(console.NewProgress(stderr)), audit.WithToken(getenv("AUDIT_TOKEN")))
 	if err != nil {
 		return fail(err)
 	}
 	result := outcome{Report: report}
 	var unrepaired error
 	if *repair {
-		result.Repaired, unrepaired = audit.Repair(ctx, where.amqp, report)
+		result.Repaired, unrepaired = audit.Repair(ctx, where.AMQP, report)
 	}
 	write := result.writeTable
 	if *asJSON {

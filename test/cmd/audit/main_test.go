@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"orders.internal/test/audit"
-	"orders.internal/test/stack"
 )
 
 const lostOrder = `{"id":"order-1","customer_id":"c","items":[{"product_id":"p","quantity":1}],"total_amount":9.90,
@@ -119,35 +118,5 @@ func TestJSONIsForPrograms(t *testing.T) {
 	}
 	if got.Orders != 1 || len(got.Findings) != 1 || fmt.Sprint(got.Findings[0]) != fmt.Sprint(want) {
 		t.Errorf("%+v", got)
-	}
-}
-
-func TestAddressesOfAnotherSystemAreNotMixedWithTheStacks(t *testing.T) {
-	t.Parallel()
-	view := stack.View{Programs: []stack.ProgramView{
-		{Name: "postgres", Running: true, URL: "postgres://stack"},
-		{Name: "rabbitmq", Running: true, URL: "amqp://stack"},
-		{Name: "order", Running: true, URL: "http://stack:1"},
-		{Name: "inventory", Running: false, URL: "http://stack:2"},
-	}}
-	a := addresses{}
-	a.fillFrom(view)
-	if want := (addresses{Endpoints: audit.Endpoints{Order: "http://stack:1"}, amqp: "amqp://stack"}); a != want {
-		t.Errorf("from the stack: %+v", a)
-	}
-
-	environment := map[string]string{"PAYMENT_PORT": "9002"}
-	getenv := func(name string) string { return environment[name] }
-	given := addresses{Endpoints: audit.Endpoints{Order: "http://far-away/"}}
-	got, err := given.complete(getenv)
-	want := addresses{Endpoints: audit.Endpoints{
-		Order: "http://far-away", Inventory: "http://localhost:8001", Payment: "http://localhost:9002", Notification: "http://localhost:8003",
-	}}
-	if err != nil || got != want {
-		t.Errorf("%+v, %v", got, err)
-	}
-	environment["PAYMENT_PORT"] = "many"
-	if _, err := given.complete(getenv); err == nil {
-		t.Error("a port that is none was taken")
 	}
 }
