@@ -1,6 +1,9 @@
 package harness
 
 import (
+	"context"
+
+	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/money"
 )
@@ -12,7 +15,7 @@ type Order struct {
 	Reason   string // why it was cancelled
 	Total    money.Amount
 	Refunded bool     // refunded_at is set
-	Timeline []string // the ids of its events
+	Timeline []string // the ids of its events, as the service shows them
 }
 
 // Orders returns all orders in the order of their placing.
@@ -22,12 +25,20 @@ func (s *Store) Orders() (orders []Order) {
 			ID: string(r.ID), Status: string(r.Status), Reason: string(r.Reason),
 			Total: r.Total, Refunded: !r.RefundedAt.IsZero(),
 		}
-		for _, line := range r.timeline {
-			o.Timeline = append(o.Timeline, line.EventID)
+		for _, e := range s.timeline(r.ID) {
+			o.Timeline = append(o.Timeline, e.Event.EventID)
 		}
 		orders = append(orders, o)
 	}
 	return orders
+}
+
+func (s *Store) timeline(id domain.OrderID) []application.Entry {
+	entries, err := application.NewReadTimeline(&s.journal).Do(context.Background(), id)
+	if err != nil {
+		panic(err) // a placed order has an event
+	}
+	return entries
 }
 
 // Busy reports whether an order waits for its end.

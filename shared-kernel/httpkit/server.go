@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,9 +25,11 @@ const (
 // that a request has just arrived on; doesn't tell the others that they are
 // about to end; and waits for connections that never bring a request.
 type Server struct {
-	app      *fiber.App
-	draining atomic.Bool
-	served   chan struct{} // closed when nothing is accepted any more
+	app     *fiber.App
+	serving context.Context // ends when a stop begins
+	drain   context.CancelFunc
+	served  chan struct{} // closed when nothing is accepted any more
+	linger  time.Duration
 
 	mu       sync.Mutex
 	listener *listener
@@ -37,12 +38,14 @@ type Server struct {
 
 // NewServer returns a server that is not serving yet.
 func NewServer(app *fiber.App) *Server {
-	s := &Server{app: app, served: make(chan struct{}), conns: map[*conn]struct{}{}}
+	s := &Server{app: app, served: make(chan struct{}), linger: linger, conns: map[*conn]struct{}{}}
+	s.serving, s.drain = context.WithCancel(context.Background())
 	server := app.Server()
 	handle := server.Handler
 	server.Handler = func(c *fasthttp.RequestCtx) {
+		c.SetUserValue(servingKey{}, s.serving)
 		handle(c)
-		if s.draining.Load() {
+		if s.serving.Err() != nil {
 			c.SetConnectionClose()
 		}
 	}
@@ -52,6 +55,17 @@ func NewServer(app *fiber.App) *Server {
 		}
 	}
 	return s
+}
+
+type servingKey struct{}
+
+// Serving returns a context that ends when the server begins to stop. Whoever
+// waits for something in a request should give up then and answer.
+func Serving(c *fiber.Ctx) context.Context {
+	if serving, ok := c.Locals(servingKey{}).(context.Context); ok {
+		return serving
+	}
+	return context.Background() // there is no server: a test
 }
 
 // Serve accepts connections until Shutdown, and then returns nil. It is called
@@ -69,7 +83,7 @@ func (s *Server) Serve(tcp *net.TCPListener) error {
 // and returns when all connections are closed. When ctx ends before that, it
 // returns its error.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.draining.Store(true)
+	s.drain()
 	s.mu.Lock()
 	l := s.listener
 	s.mu.Unlock()
@@ -86,7 +100,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) waitUntilEmpty(ctx context.Context) error {
-	expelAt := time.Now().Add(linger)
+	expelAt := time.Now().Add(s.linger)
 	ticks := time.NewTicker(expelEvery)
 	defer ticks.Stop()
 	for {

@@ -16,12 +16,15 @@ type Handlers struct {
 	place  *application.PlaceOrder
 	cancel *application.CancelOrder
 	read   *application.ReadOrders
+	follow *Following
 	log    *slog.Logger
 }
 
 // NewHandlers returns the handlers.
-func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder, read *application.ReadOrders, log *slog.Logger) *Handlers {
-	return &Handlers{place: place, cancel: cancel, read: read, log: log}
+func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder, read *application.ReadOrders,
+	follow *Following, log *slog.Logger,
+) *Handlers {
+	return &Handlers{place: place, cancel: cancel, read: read, follow: follow, log: log}
 }
 
 // Register adds the routes to app.
@@ -30,6 +33,7 @@ func (h *Handlers) Register(app *fiber.App) {
 	app.Get("/api/orders", h.listOrders)
 	app.Get("/api/orders/:id", h.getOrder)
 	app.Post("/api/orders/:id/cancel", h.cancelOrder)
+	h.follow.register(app)
 }
 
 func (h *Handlers) placeOrder(c *fiber.Ctx) error {
@@ -41,18 +45,22 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	answer := toOrder(order)
-	h.log.InfoContext(c.UserContext(), "order placed", "order_id", answer.ID)
-	c.Location("/api/orders/" + answer.ID)
-	return c.Status(fiber.StatusCreated).JSON(answer)
+	id := order.Snapshot().ID
+	h.log.InfoContext(c.UserContext(), "order placed", "order_id", id)
+	c.Location("/api/orders/" + string(id))
+	return c.Status(fiber.StatusCreated).JSON(toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) getOrder(c *fiber.Ctx) error {
-	order, err := h.read.ByID(c.UserContext(), domain.OrderID(c.Params("id")))
+	id := domain.OrderID(c.Params("id"))
+	order, err := h.read.ByID(c.UserContext(), id)
+	if err == nil && !sees(httpkit.CallerOf(c), order.Snapshot().CustomerID) {
+		err = application.NoSuchOrder(id)
+	}
 	if err != nil {
 		return err
 	}
-	return c.JSON(toOrder(order))
+	return c.JSON(toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {

@@ -13,7 +13,6 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit"
 )
@@ -86,6 +85,4 @@ func (r *Orders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, er
 	return found.toDomain()
 }
 
-func notFound(id domain.OrderID) error {
-	return errs.New(errs.NotFound, "there is no order %q", id)
-}
+func notFound(id domain.OrderID) error { return application.NoSuchOrder(id) }
