@@ -129,6 +129,7 @@ func (r *run) checkEvents(s *saga) {
 	if timeline := slices.Sorted(slices.Values(s.order.Timeline)); !slices.Equal(timeline, all) {
 		r.violate("timeline", "%s has %v, but its events are %v", s.order.ID, timeline, all)
 	}
+	r.checkTimelineOrder(s)
 }
 
 // checkOrigins: every event names the one of its order that caused it and goes

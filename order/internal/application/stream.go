@@ -96,13 +96,17 @@ func (s *Stream) catchUp(ctx context.Context) (fresh []Entry, more bool, err err
 
 // await waits for what comes live.
 func (s *Stream) await(ctx context.Context) ([]Entry, error) {
-	select {
-	case e := <-s.live.Entries():
-		return s.take(s.gather(*e)), nil
-	case <-s.live.Ended():
-		return nil, ErrCutOff
-	case <-ctx.Done():
-		return nil, nil
+	for {
+		select {
+		case e := <-s.live.Entries():
+			if fresh := s.take(s.gather(*e)); len(fresh) > 0 {
+				return fresh, nil
+			}
+		case <-s.live.Ended():
+			return nil, ErrCutOff
+		case <-ctx.Done():
+			return nil, nil
+		}
 	}
 }
 

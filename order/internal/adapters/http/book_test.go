@@ -20,6 +20,7 @@ const mostStreams = 2
 type book struct {
 	caller    httpkit.Caller
 	heartbeat time.Duration
+	looked    func() // at the position of a subscription
 
 	mu          sync.Mutex
 	entries     []application.Entry
@@ -29,7 +30,7 @@ type book struct {
 }
 
 func newBook() *book {
-	return &book{heartbeat: time.Hour, subscribed: make(chan struct{}, 10)}
+	return &book{heartbeat: time.Hour, looked: func() {}, subscribed: make(chan struct{}, 10)}
 }
 
 func (b *book) identify(c *fiber.Ctx) error {
@@ -124,5 +125,9 @@ func (b *book) Subscribe(_ context.Context, selection application.Selection) (ap
 
 func (s *subscriber) Entries() <-chan *application.Entry { return s.entries }
 func (s *subscriber) Ended() <-chan struct{}             { return s.ended }
-func (s *subscriber) Position() int64                    { return s.since }
 func (s *subscriber) Close()                             {}
+
+func (s *subscriber) Position() int64 {
+	s.book.looked()
+	return s.since
+}

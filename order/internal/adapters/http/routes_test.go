@@ -63,10 +63,13 @@ type room struct{}
 
 func (room) Full() bool { return false }
 
-func setup(t *testing.T) (*fiber.App, *store) {
+func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 	t.Helper()
 	s, started := &store{book: newBook()}, make(chan struct{})
 	close(started)
+	for _, a := range adjust {
+		a(s)
+	}
 	quiet, metrics := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	app := httpkit.NewApp(httpkit.Config{Log: quiet, Metrics: metrics, Started: started})
 	app.Use(s.identify)

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,5 +151,38 @@ func TestStreamsDontBeginDuringAnOutage(t *testing.T) {
 				t.Errorf("%s: %d %s", path, status, answer)
 			}
 		}
+	}
+}
+
+func TestSilentStreamGivesSignsOfLife(t *testing.T) {
+	const signs = 3
+	app, _ := setup(t, func(s *store) {
+		s.heartbeat = time.Millisecond
+		looks := 0
+		s.looked = func() { // once to begin with, and for each sign
+			if looks++; looks == 2+signs {
+				s.cutOff()
+			}
+		}
+	})
+	got := stream(t, app, "/api/events")
+	if want := "retry: 1000\nid: 0\n\n" + strings.Repeat(": heartbeat\nid: 0\n\n", signs); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSoManyStreamsAreOpenAtATime(t *testing.T) {
+	app, s := setup(t)
+	for range 2 { // the places are free again afterwards
+		var open sync.WaitGroup
+		for range mostStreams {
+			open.Go(func() { stream(t, app, "/api/events") })
+			<-s.subscribed
+		}
+		if status, _, answer := ask(t, app, "GET", "/api/events", ""); status != 503 {
+			t.Errorf("one more: %d %s", status, answer)
+		}
+		s.cutOff()
+		open.Wait()
 	}
 }
