@@ -15,7 +15,7 @@ const (
 	// request after a stop has begun. They learn from its answer that it was the
 	// last one. Closing them at once would cut off the requests that are on their
 	// way just then.
-	linger = time.Second
+	linger = 500 * time.Millisecond
 	// expelEvery is how often what has become idle is looked for after that.
 	expelEvery = 10 * time.Millisecond
 )

@@ -12,18 +12,23 @@ import (
 type FollowOrders struct {
 	journal Journal
 	feed    Feed
+	catchUp chan struct{} // a token for each who reads the past
 }
+
+// mostCatchUp is how many read the past at a time. When a crowd comes back after
+// a restart, the sagas need the database, too.
+const mostCatchUp = 4
 
 // NewFollowOrders returns the use case.
 func NewFollowOrders(journal Journal, feed Feed) *FollowOrders {
-	return &FollowOrders{journal: journal, feed: feed}
+	return &FollowOrders{journal: journal, feed: feed, catchUp: make(chan struct{}, mostCatchUp)}
 }
 
 // All follows all orders. after is the position of the last entry that the caller
 // has, nil for one who wants only what is to come. It fails with errs.Invalid
 // when there is no such position yet.
 func (uc *FollowOrders) All(ctx context.Context, s Selection, after *int64) (*Stream, error) {
-	stream := &Stream{journal: uc.journal, feed: uc.feed, selection: s}
+	stream := &Stream{from: uc, selection: s}
 	if after == nil {
 		if err := stream.subscribe(ctx); err != nil {
 			return nil, err
@@ -41,7 +46,7 @@ func (uc *FollowOrders) All(ctx context.Context, s Selection, after *int64) (*St
 // One follows the selected order: from its beginning, when after is nil. It fails
 // with errs.NotFound when there is no such order to see, and otherwise as All does.
 func (uc *FollowOrders) One(ctx context.Context, s Selection, after *int64) (*Stream, error) {
-	stream := &Stream{journal: uc.journal, feed: uc.feed, selection: s}
+	stream := &Stream{from: uc, selection: s}
 	if after != nil {
 		stream.position = *after
 		if err := uc.checkPosition(ctx, *after); err != nil {

@@ -118,10 +118,32 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	next(t, s) // a page without anything
+	if fresh, err := s.Next(t.Context()); err != nil || len(fresh) > 0 {
+		t.Errorf("a page without anything brought %v, %v", fresh, err)
+	}
 	position(t, s, last)
-	next(t, s)
-	position(t, s, 2000)
+	feed.entries <- &Entry{Position: 2001, CustomerID: "customer-2"}
+	next(t, s, 2001)
+	position(t, s, 2001)
+}
+
+func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
+	journal, feed := newJournal(t), newLive(t, Selection{}, 3)
+	journal.EXPECT().Head(gomock.Any()).Return(int64(3), nil)
+	after := int64(2)
+	follow := NewFollowOrders(journal, feed)
+	s, err := follow.All(t.Context(), Selection{}, &after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range mostCatchUp {
+		follow.catchUp <- struct{}{}
+	}
+	next(t, s) // there is none
+	<-follow.catchUp
+	journal.EXPECT().After(gomock.Any(), int64(2), catchUpPage).Return(at(3), nil)
+	next(t, s, 3)
 }
 
 func TestPositionThatNothingHasYetIsRefused(t *testing.T) {

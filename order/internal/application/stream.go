@@ -19,8 +19,7 @@ var ErrCutOff = errors.New("the stream was cut off")
 // Stream is a sequence of entries, each once and by their positions. It needs to
 // be closed, and is for one goroutine.
 type Stream struct {
-	journal   Journal
-	feed      Feed
+	from      *FollowOrders
 	selection Selection
 
 	position int64        // everything selected up to here was handed on
@@ -66,7 +65,7 @@ func (s *Stream) Close() {
 }
 
 func (s *Stream) subscribe(ctx context.Context) (err error) {
-	s.live, err = s.feed.Subscribe(ctx, s.selection)
+	s.live, err = s.from.feed.Subscribe(ctx, s.selection)
 	return err
 }
 
@@ -75,9 +74,15 @@ func (s *Stream) subscribe(ctx context.Context) (err error) {
 // happens all through a long past; what has happened until then is on the pages
 // after that.
 func (s *Stream) catchUp(ctx context.Context) (fresh []Entry, more bool, err error) {
+	select {
+	case s.from.catchUp <- struct{}{}:
+		defer func() { <-s.from.catchUp }()
+	case <-ctx.Done():
+		return nil, true, nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
 	defer cancel()
-	page, err := s.journal.After(ctx, s.position, catchUpPage)
+	page, err := s.from.journal.After(ctx, s.position, catchUpPage)
 	if err != nil {
 		return nil, false, err
 	}

@@ -71,7 +71,12 @@ func (h *Hub) Subscribe(ctx context.Context, selection application.Selection) (a
 	if err != nil {
 		return nil, err
 	}
-	h.Wake()
+	select {
+	case <-ready:
+		return s, nil
+	default:
+		h.Wake()
+	}
 	select {
 	case <-ready:
 		return s, nil

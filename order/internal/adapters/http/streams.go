@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
@@ -38,8 +39,11 @@ func toID(position int64) string { return strconv.FormatInt(position, 10) }
 
 // streamOrder begins with what has happened to the order already.
 func (f *Following) streamOrder(c *fiber.Ctx) error {
-	selection := application.Selection{OrderID: domain.OrderID(c.Params("id"))}
-	return f.stream(c, selection, f.follow.One)
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return application.NoSuchOrder(domain.OrderID(c.Params("id")))
+	}
+	return f.stream(c, application.Selection{OrderID: domain.OrderID(id.String())}, f.follow.One)
 }
 
 // streamOrders begins now.

@@ -77,6 +77,7 @@ func TestStreamsResume(t *testing.T) {
 		"all, by the parameter":    {"/api/events?last_event_id=1", nil},
 		"the header counts more":   {"/api/events?last_event_id=x", []string{"Last-Event-ID", "1"}},
 		"a single order":           {"/api/orders/" + id + "/events", []string{"Last-Event-ID", "1"}},
+		"in another spelling":      {"/api/orders/" + strings.ToUpper(id) + "/events", []string{"Last-Event-ID", "1"}},
 		"a single order, by query": {"/api/orders/" + id + "/events?last_event_id=1", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
