@@ -137,6 +137,28 @@ func TestStreamGoesOnAtAnotherReplica(t *testing.T) {
 	}
 }
 
+func TestStreamOutlastsTheDatabase(t *testing.T) {
+	leaveHealthy(t)
+	own := of(line{newProduct(t, 2), 1})
+	s := mustStream(t, orders, "/api/events?customer_id="+own.CustomerID)
+	for range 2 {
+		var id string
+		eventually(t, func() (err error) {
+			id, err = placeIfPossible(t, own)
+			return err
+		})
+		told := s.read(t, len(eventsSold))
+		for _, c := range told {
+			if c.OrderID != id {
+				t.Errorf("told of %+v, want %s", c, id)
+			}
+		}
+		waitFor(t, id, sold)
+		kill(t, system.Database)
+		start(t, system.Database)
+	}
+}
+
 func TestServiceStopsWithManyStreamsOpen(t *testing.T) {
 	const many = 100
 	replica := addReplica(t, "STREAMS_MAX="+fmt.Sprint(many))

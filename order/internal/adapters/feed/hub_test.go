@@ -68,6 +68,7 @@ func TestNothingIsReadWhileNobodyIsSubscribed(t *testing.T) {
 		h, _ := run(t, b)
 		idle := func() {
 			t.Helper()
+			synctest.Wait()
 			heads, reads, _ := b.counts()
 			b.add(true, "o-1")
 			h.Wake()
