@@ -1,6 +1,9 @@
 package harness
 
 import (
+	"context"
+
+	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/money"
 )
@@ -13,7 +16,7 @@ type Order struct {
 	Items    map[string]int // pieces of each product
 	Total    money.Amount
 	Refunded bool     // refunded_at is set
-	Timeline []string // the ids of its events
+	Timeline []string // the ids of its events, as the service shows them
 	Expiry   Expiry   // of one that took too long
 }
 
@@ -28,12 +31,20 @@ func (s *Store) Orders() (orders []Order) {
 			o.Items[item.ProductID] += item.Quantity
 		}
 		o.Expiry = s.expiries[r.ID]
-		for _, line := range r.timeline {
-			o.Timeline = append(o.Timeline, line.EventID)
+		for _, e := range s.timeline(r.ID) {
+			o.Timeline = append(o.Timeline, e.Event.EventID)
 		}
 		orders = append(orders, o)
 	}
 	return orders
+}
+
+func (s *Store) timeline(id domain.OrderID) []application.Entry {
+	entries, err := application.NewReadTimeline(&s.journal).Do(context.Background(), id)
+	if err != nil {
+		panic(err) // a placed order has an event
+	}
+	return entries
 }
 
 // Busy reports whether an order waits for its end.

@@ -11,8 +11,6 @@ import (
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/contracts"
-	"orders.internal/shared-kernel/errs"
-	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/simkit"
 )
 
@@ -23,14 +21,11 @@ type Store struct {
 
 	world    simkit.World
 	orders   simkit.Table[domain.OrderID, row]
+	journal  journal
 	expiries map[domain.OrderID]Expiry
 }
 
-// row is an order with its timeline.
-type row struct {
-	domain.Snapshot
-	timeline []domain.Observation
-}
+type row struct{ domain.Snapshot }
 
 var _ application.Orders = (*Store)(nil)
 
@@ -69,29 +64,13 @@ func (s *Store) save(ctx context.Context, before row, o *domain.Order) error {
 	if err != nil {
 		return err
 	}
-	after := row{Snapshot: o.Snapshot(), timeline: extended(before.timeline, o.Observed(), messages)}
+	after := row{o.Snapshot()}
 	s.orders.Put(after.ID, after)
+	s.journal.record(after.Snapshot, o.Observed(), messages)
 	if after.Status != before.Status {
 		s.world.Note(string(after.ID), "is", string(after.Status))
 	}
 	return s.Outbox.Insert(messages)
-}
-
-// extended returns the timeline with what was observed and the service's own
-// events; a redelivered event has its line already.
-func extended(timeline, observed []domain.Observation, own []outbox.Message) []domain.Observation {
-	for _, m := range own {
-		observed = append(observed, domain.Observation{
-			EventID: m.EventID, Type: m.Type, Source: "/" + contracts.ServiceOrder,
-			CausationID: m.Origin.CausationID, OccurredAt: m.OccurredAt,
-		})
-	}
-	for _, line := range observed {
-		if !slices.ContainsFunc(timeline, func(l domain.Observation) bool { return l.EventID == line.EventID }) {
-			timeline = append(timeline, line)
-		}
-	}
-	return timeline
 }
 
 // ByID implements application.Orders.
@@ -149,4 +128,4 @@ func (r row) isOverdue(placedBefore time.Time) bool {
 	return r.Status == domain.Pending && r.CreatedAt.Before(placedBefore)
 }
 
-func notFound(id domain.OrderID) error { return errs.New(errs.NotFound, "there is no order %q", id) }
+func notFound(id domain.OrderID) error { return application.NoSuchOrder(id) }

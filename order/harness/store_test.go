@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"orders.internal/order/internal/adapters/porttest"
-	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/simkit"
 )
@@ -12,7 +11,7 @@ import (
 func TestStore(t *testing.T) {
 	porttest.Run(t, func(*testing.T) porttest.Store {
 		s := NewStore(&simkit.Calm{At: porttest.Now}, "")
-		return porttest.Store{Orders: s, Outbox: s.messages, Timeline: s.lines}
+		return porttest.Store{Orders: s, Outbox: s.messages, Journal: &s.journal}
 	})
 }
 
@@ -21,12 +20,4 @@ func (s *Store) messages(*testing.T) (messages []outbox.Message) {
 		messages = append(messages, r.Message)
 	}
 	return messages
-}
-
-func (s *Store) lines(_ *testing.T, id domain.OrderID) (lines []string) {
-	stored, _ := s.orders.Get(id)
-	for _, l := range stored.timeline {
-		lines = append(lines, l.Source+" "+l.Type)
-	}
-	return lines
 }

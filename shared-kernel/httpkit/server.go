@@ -5,7 +5,6 @@ import (
 	"net"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,7 +16,7 @@ const (
 	// request after a stop has begun. They learn from its answer that it was the
 	// last one. Closing them at once would cut off the requests that are on their
 	// way just then.
-	linger = time.Second
+	linger = 500 * time.Millisecond
 	// expelEvery is how often what has become idle is looked for after that.
 	expelEvery = 10 * time.Millisecond
 )
@@ -27,9 +26,11 @@ const (
 // that a request has just arrived on; doesn't tell the others that they are
 // about to end; and waits for connections that never bring a request.
 type Server struct {
-	app      *fiber.App
-	draining atomic.Bool
-	served   chan struct{} // closed when nothing is accepted any more
+	app     *fiber.App
+	serving context.Context // ends when a stop begins
+	drain   context.CancelFunc
+	served  chan struct{} // closed when nothing is accepted any more
+	linger  time.Duration
 
 	mu       sync.Mutex
 	listener *listener
@@ -38,14 +39,16 @@ type Server struct {
 
 // NewServer returns a server that is not serving yet.
 func NewServer(app *fiber.App) *Server {
-	s := &Server{app: app, served: make(chan struct{}), conns: map[*conn]struct{}{}}
+	s := &Server{app: app, served: make(chan struct{}), linger: linger, conns: map[*conn]struct{}{}}
+	s.serving, s.drain = context.WithCancel(context.Background())
 	server := app.Server()
 	handle := server.Handler
 	server.Handler = func(c *fasthttp.RequestCtx) {
+		c.SetUserValue(servingKey{}, s.serving)
 		if known(app, c) {
 			handle(c)
 		}
-		if s.draining.Load() {
+		if s.serving.Err() != nil {
 			c.SetConnectionClose()
 		}
 	}
@@ -69,6 +72,17 @@ func known(app *fiber.App, c *fasthttp.RequestCtx) bool {
 	return false
 }
 
+type servingKey struct{}
+
+// Serving returns a context that ends when the server begins to stop. Whoever
+// waits for something in a request should give up then and answer.
+func Serving(c *fiber.Ctx) context.Context {
+	if serving, ok := c.Locals(servingKey{}).(context.Context); ok {
+		return serving
+	}
+	return context.Background() // there is no server: a test
+}
+
 // Serve accepts connections until Shutdown, and then returns nil. It is called
 // once.
 func (s *Server) Serve(tcp *net.TCPListener) error {
@@ -84,7 +98,7 @@ func (s *Server) Serve(tcp *net.TCPListener) error {
 // and returns when all connections are closed. When ctx ends before that, it
 // returns its error.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.draining.Store(true)
+	s.drain()
 	s.mu.Lock()
 	l := s.listener
 	s.mu.Unlock()
@@ -101,7 +115,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) waitUntilEmpty(ctx context.Context) error {
-	expelAt := time.Now().Add(linger)
+	expelAt := time.Now().Add(s.linger)
 	ticks := time.NewTicker(expelEvery)
 	defer ticks.Stop()
 	for {

@@ -17,7 +17,8 @@ import (
 const patience = 20 * time.Second
 
 // desk serves an application with one slow path, /slow: arrived says that a
-// request is in hand, and its answer comes after finish is closed.
+// request is in hand, and its answer comes after finish is closed. More paths may
+// be added before it opens.
 type desk struct {
 	*Server
 	address         string
@@ -25,7 +26,7 @@ type desk struct {
 	served          chan error
 }
 
-func openDesk(t *testing.T) *desk {
+func openDesk(t *testing.T, more ...func(*desk)) *desk {
 	t.Helper()
 	app := setup(t)
 	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -41,6 +42,9 @@ func openDesk(t *testing.T) *desk {
 		<-d.finish
 		return c.SendString("done")
 	})
+	for _, add := range more {
+		add(d)
+	}
 	go func() { d.served <- d.Serve(tcp) }()
 	return d
 }

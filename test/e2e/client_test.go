@@ -32,6 +32,11 @@ type answer struct {
 
 // request sends one request. headers are pairs of name and value.
 func request(method, service, path, body string, headers ...string) (answer, error) {
+	return requestWith(client, method, service, path, body, headers...)
+}
+
+// requestWith is request with a client of its own patience.
+func requestWith(client *http.Client, method, service, path, body string, headers ...string) (answer, error) {
 	r, err := http.NewRequest(method, system.URL(service)+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err

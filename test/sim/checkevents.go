@@ -27,6 +27,7 @@ func (r *run) checkEvents(s *saga) {
 	if timeline := slices.Sorted(slices.Values(s.order.Timeline)); !slices.Equal(timeline, all) {
 		r.violate("timeline", "%s has %v, but its events are %v", s.order.ID, timeline, all)
 	}
+	r.checkTimelineOrder(s)
 }
 
 // happened are the types of the events that follow from what the services and

@@ -25,7 +25,7 @@ func (uc *CancelOrder) Do(ctx context.Context, id domain.OrderID, customer strin
 	var cancelled *domain.Order
 	err := uc.orders.Update(ctx, id, func(o *domain.Order) error {
 		if !o.BelongsTo(customer) {
-			return notFound(id)
+			return NoSuchOrder(id)
 		}
 		cancelled = o
 		return o.CancelByCustomer(uc.now())

@@ -145,3 +145,186 @@ func (mr *MockBacklogMockRecorder) Full() *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Full", reflect.TypeOf((*MockBacklog)(nil).Full))
 }
+
+// MockJournal is a mock of Journal interface.
+type MockJournal struct {
+	ctrl     *gomock.Controller
+	recorder *MockJournalMockRecorder
+}
+
+// MockJournalMockRecorder is the mock recorder for MockJournal.
+type MockJournalMockRecorder struct {
+	mock *MockJournal
+}
+
+// NewMockJournal creates a new mock instance.
+func NewMockJournal(ctrl *gomock.Controller) *MockJournal {
+	mock := &MockJournal{ctrl: ctrl}
+	mock.recorder = &MockJournalMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockJournal) EXPECT() *MockJournalMockRecorder {
+	return m.recorder
+}
+
+// After mocks base method.
+func (m *MockJournal) After(ctx context.Context, position int64, limit int) ([]Entry, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "After", ctx, position, limit)
+	ret0, _ := ret[0].([]Entry)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// After indicates an expected call of After.
+func (mr *MockJournalMockRecorder) After(ctx, position, limit interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "After", reflect.TypeOf((*MockJournal)(nil).After), ctx, position, limit)
+}
+
+// Head mocks base method.
+func (m *MockJournal) Head(ctx context.Context) (int64, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Head", ctx)
+	ret0, _ := ret[0].(int64)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Head indicates an expected call of Head.
+func (mr *MockJournalMockRecorder) Head(ctx interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Head", reflect.TypeOf((*MockJournal)(nil).Head), ctx)
+}
+
+// OfOrder mocks base method.
+func (m *MockJournal) OfOrder(ctx context.Context, id domain.OrderID) ([]Entry, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "OfOrder", ctx, id)
+	ret0, _ := ret[0].([]Entry)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// OfOrder indicates an expected call of OfOrder.
+func (mr *MockJournalMockRecorder) OfOrder(ctx, id interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "OfOrder", reflect.TypeOf((*MockJournal)(nil).OfOrder), ctx, id)
+}
+
+// MockFeed is a mock of Feed interface.
+type MockFeed struct {
+	ctrl     *gomock.Controller
+	recorder *MockFeedMockRecorder
+}
+
+// MockFeedMockRecorder is the mock recorder for MockFeed.
+type MockFeedMockRecorder struct {
+	mock *MockFeed
+}
+
+// NewMockFeed creates a new mock instance.
+func NewMockFeed(ctrl *gomock.Controller) *MockFeed {
+	mock := &MockFeed{ctrl: ctrl}
+	mock.recorder = &MockFeedMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockFeed) EXPECT() *MockFeedMockRecorder {
+	return m.recorder
+}
+
+// Subscribe mocks base method.
+func (m *MockFeed) Subscribe(ctx context.Context, s Selection) (Subscription, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Subscribe", ctx, s)
+	ret0, _ := ret[0].(Subscription)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Subscribe indicates an expected call of Subscribe.
+func (mr *MockFeedMockRecorder) Subscribe(ctx, s interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Subscribe", reflect.TypeOf((*MockFeed)(nil).Subscribe), ctx, s)
+}
+
+// MockSubscription is a mock of Subscription interface.
+type MockSubscription struct {
+	ctrl     *gomock.Controller
+	recorder *MockSubscriptionMockRecorder
+}
+
+// MockSubscriptionMockRecorder is the mock recorder for MockSubscription.
+type MockSubscriptionMockRecorder struct {
+	mock *MockSubscription
+}
+
+// NewMockSubscription creates a new mock instance.
+func NewMockSubscription(ctrl *gomock.Controller) *MockSubscription {
+	mock := &MockSubscription{ctrl: ctrl}
+	mock.recorder = &MockSubscriptionMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockSubscription) EXPECT() *MockSubscriptionMockRecorder {
+	return m.recorder
+}
+
+// Close mocks base method.
+func (m *MockSubscription) Close() {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Close")
+}
+
+// Close indicates an expected call of Close.
+func (mr *MockSubscriptionMockRecorder) Close() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Close", reflect.TypeOf((*MockSubscription)(nil).Close))
+}
+
+// Ended mocks base method.
+func (m *MockSubscription) Ended() <-chan struct{} {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Ended")
+	ret0, _ := ret[0].(<-chan struct{})
+	return ret0
+}
+
+// Ended indicates an expected call of Ended.
+func (mr *MockSubscriptionMockRecorder) Ended() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ended", reflect.TypeOf((*MockSubscription)(nil).Ended))
+}
+
+// Entries mocks base method.
+func (m *MockSubscription) Entries() <-chan *Entry {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Entries")
+	ret0, _ := ret[0].(<-chan *Entry)
+	return ret0
+}
+
+// Entries indicates an expected call of Entries.
+func (mr *MockSubscriptionMockRecorder) Entries() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Entries", reflect.TypeOf((*MockSubscription)(nil).Entries))
+}
+
+// Position mocks base method.
+func (m *MockSubscription) Position() int64 {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Position")
+	ret0, _ := ret[0].(int64)
+	return ret0
+}
+
+// Position indicates an expected call of Position.
+func (mr *MockSubscriptionMockRecorder) Position() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Position", reflect.TypeOf((*MockSubscription)(nil).Position))
+}

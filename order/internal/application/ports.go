@@ -48,3 +48,36 @@ type Backlog interface {
 	// Full reports whether so many wait that no new order should be taken.
 	Full() bool
 }
+
+// Journal is what happened to all orders, as one sequence in which nothing
+// appears late: of what a reader has seen up to a position, nothing changes any
+// more. Every method's error has the code errs.Unavailable while the store can't
+// be reached.
+type Journal interface {
+	// OfOrder returns the entries of an order by their positions, or errs.NotFound.
+	OfOrder(ctx context.Context, id domain.OrderID) ([]Entry, error)
+	// After returns the first entries after the position, at most limit.
+	After(ctx context.Context, position int64, limit int) ([]Entry, error)
+	// Head returns the position of the last entry, 0 while there is none.
+	Head(ctx context.Context) (int64, error)
+}
+
+// Feed hands on what is added to the journal, as it is added.
+type Feed interface {
+	// Subscribe hands on, by its positions, everything selected that is added after
+	// it has returned. Its error is errs.Unavailable: the feed didn't get to work
+	// before ctx ended.
+	Subscribe(ctx context.Context, s Selection) (Subscription, error)
+}
+
+// Subscription is what one reader gets of a feed. It needs to be closed.
+type Subscription interface {
+	Entries() <-chan *Entry
+	// Ended is closed when the reader doesn't keep up, and when the feed ends:
+	// nothing more is sent to Entries.
+	Ended() <-chan struct{}
+	// Position is how far the feed is: whatever is selected up to it was sent to
+	// Entries.
+	Position() int64
+	Close()
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 )
 
 // ReadOrders shows orders.
@@ -23,7 +22,7 @@ func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID, customer stri
 		return nil, err
 	}
 	if !order.BelongsTo(customer) {
-		return nil, notFound(id)
+		return nil, NoSuchOrder(id)
 	}
 	return order, nil
 }
@@ -32,7 +31,3 @@ func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID, customer stri
 func (uc *ReadOrders) List(ctx context.Context, f Filter) ([]*domain.Order, error) {
 	return uc.orders.List(ctx, f)
 }
-
-// notFound is what a customer learns of somebody else's order: the same as of
-// one that was never placed.
-func notFound(id domain.OrderID) error { return errs.New(errs.NotFound, "there is no order %q", id) }

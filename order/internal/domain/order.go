@@ -130,4 +130,5 @@ type Observation struct {
 	Source      string    // the publisher, "/payment"
 	CausationID string    // the event that it followed from
 	OccurredAt  time.Time // by the publisher's clock
+	Attempts    int       // that it took; 0: the event doesn't say
 }

@@ -19,6 +19,9 @@ var transitions = map[Status][]Status{
 
 func (s Status) canBecome(next Status) bool { return slices.Contains(transitions[s], next) }
 
+// Terminal reports whether s is an end.
+func (s Status) Terminal() bool { return s.Valid() && len(transitions[s]) == 0 }
+
 // Valid reports whether s is one of the statuses.
 func (s Status) Valid() bool { return s == Pending || s == Completed || s == Cancelled }
 

@@ -14,6 +14,7 @@ type Config struct {
 	config.Common
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
+	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
 }
 
 // Load reads the configuration; its error names every fault.
@@ -30,6 +31,9 @@ func (c Config) Faults() []string {
 	}
 	if c.SagaTimeout <= 0 {
 		faults = append(faults, fmt.Sprintf("SAGA_TIMEOUT: must be more than 0, not %s", c.SagaTimeout))
+	}
+	if c.StreamsMax < 1 {
+		faults = append(faults, fmt.Sprintf("STREAMS_MAX: must be at least 1, not %d", c.StreamsMax))
 	}
 	return faults
 }

@@ -3,11 +3,14 @@ package wiring
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
 	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/feed"
 	"orders.internal/order/internal/adapters/http"
 	"orders.internal/order/internal/adapters/monitor"
 	"orders.internal/order/internal/adapters/postgres"
@@ -20,6 +23,9 @@ import (
 )
 
 const service = contracts.ServiceOrder
+
+// heartbeat is shorter than the time after which proxies give up a silent stream.
+const heartbeat = 15 * time.Second
 
 // Module is the whole service. It can take orders without the broker, so it is
 // ready, if degraded, without one.
@@ -42,17 +48,35 @@ func Module(c Config) fx.Option {
 				return application.NewExpireOrders(orders, c.SagaTimeout, now)
 			},
 			newMonitor,
+			fx.Annotate(postgres.NewJournal, fx.As(fx.Self()), fx.As(new(application.Journal))),
+			fx.Annotate(newHub, fx.As(fx.Self()), fx.As(new(application.Feed))),
+			application.NewAwaitEnd,
+			application.NewReadTimeline,
+			application.NewFollowOrders,
+			func() http.StreamSettings { return http.StreamSettings{Most: c.StreamsMax, Heartbeat: heartbeat} },
+			http.NewFollowing,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
-		fx.Invoke(runMonitor),
+		fx.Invoke(runMonitor, runHub),
 		fxkit.HTTP(c.Common),
 	)
 }
 
-func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Orders {
-	return postgres.NewOrders(pool, encode, relay.Hand)
+func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub) *postgres.Orders {
+	return postgres.NewOrders(pool, encode, func(messages []outbox.Message) {
+		relay.Hand(messages)
+		hub.Wake()
+	})
+}
+
+func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.Logger) *feed.Hub {
+	return feed.NewHub(journal, metrics, log)
+}
+
+func runHub(lc fx.Lifecycle, hub *feed.Hub, migrated fxkit.Migrated) {
+	fxkit.Background(lc, fxkit.AfterMigration(migrated, hub.Run))
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {

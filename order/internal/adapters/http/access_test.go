@@ -9,6 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/authkit"
@@ -22,9 +24,12 @@ const (
 
 // shop has an order of authtest.Customer and one of somebody else.
 func shop() *store {
-	s := &store{}
+	s := &store{book: newBook()}
 	for id, customer := range map[domain.OrderID]string{id: authtest.Customer, othersID: other} {
 		s.orders = append(s.orders, domain.Restore(domain.Snapshot{ID: id, CustomerID: customer, Status: domain.Pending, CreatedAt: now}))
+		s.write(application.Entry{OrderID: id, CustomerID: customer, Status: domain.Pending, Event: domain.Observation{
+			EventID: "e-" + customer, Type: "OrderCreated", Source: "/order", OccurredAt: now,
+		}})
 	}
 	return s
 }
@@ -33,7 +38,7 @@ func (s *store) register(app *fiber.App) {
 	clock := func() time.Time { return now }
 	newID := func() domain.OrderID { return "01a20ba7-36a6-79a1-a3bc-dacf50673901" }
 	NewHandlers(application.NewPlaceOrder(s, room{}, newID, clock), application.NewCancelOrder(s, clock),
-		application.NewReadOrders(s), slog.New(slog.DiscardHandler)).Register(app)
+		application.NewReadOrders(s), s.following(prometheus.NewRegistry()), slog.New(slog.DiscardHandler)).Register(app)
 }
 
 func placing(customer string) string {
@@ -48,6 +53,10 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{Method: "GET", Path: "/api/orders/:id", Example: "/api/orders/" + id, Status: 200, Scopes: read},
 		{Method: "POST", Path: "/api/orders/:id/cancel", Example: "/api/orders/" + id + "/cancel", Status: 200,
 			Scopes: []string{authkit.OrdersWrite, authkit.Ops}},
+		{Method: "GET", Path: "/api/orders/:id/timeline", Example: "/api/orders/" + id + "/timeline", Status: 200, Scopes: read},
+		// A stream would go on; one from a position that there isn't yet is refused, after the guard.
+		{Method: "GET", Path: "/api/orders/:id/events", Example: "/api/orders/" + id + "/events?last_event_id=9", Status: 422, Scopes: read},
+		{Method: "GET", Path: "/api/events", Example: "/api/events?last_event_id=9", Status: 422, Scopes: read},
 	})
 }
 
@@ -58,7 +67,9 @@ func TestAnothersOrderIsAsIfThereWereNone(t *testing.T) {
 	operators := authtest.Token(t, "operator", authkit.Ops)
 	const unknownID = "01a20ba7-36a6-79a1-a3bc-dacf50673999"
 
-	for _, c := range []struct{ method, path string }{{"GET", "/api/orders/%s"}, {"POST", "/api/orders/%s/cancel"}} {
+	for _, c := range []struct{ method, path string }{
+		{"GET", "/api/orders/%s"}, {"POST", "/api/orders/%s/cancel"}, {"GET", "/api/orders/%s/timeline"}, {"GET", "/api/orders/%s/events"},
+	} {
 		others := authtest.Ask(t, app, c.method, fmt.Sprintf(c.path, othersID), "", customers)
 		unknown := authtest.Ask(t, app, c.method, fmt.Sprintf(c.path, unknownID), "", customers)
 		if others.Status != 404 || others.Body != strings.ReplaceAll(unknown.Body, unknownID, othersID) {

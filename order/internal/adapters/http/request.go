@@ -40,12 +40,10 @@ func readFilter(c *fiber.Ctx) (httpkit.PageRequest, application.Filter, error) {
 	}
 	filter := application.Filter{
 		CustomerID: customer,
-		Status:     domain.Status(strings.ToUpper(c.Query("status"))),
 		Limit:      page.Limit + 1, // one more shows whether there is a next page
 	}
-	if filter.Status != "" && !filter.Status.Valid() {
-		return page, filter, fiber.NewError(fiber.StatusBadRequest,
-			fmt.Sprintf("status must be %s, %s or %s", domain.Pending, domain.Completed, domain.Cancelled))
+	if filter.Status, err = readStatus(c); err != nil {
+		return page, filter, err
 	}
 	if page.After != nil {
 		if uuid.Validate(page.After.ID) != nil {
@@ -54,4 +52,14 @@ func readFilter(c *fiber.Ctx) (httpkit.PageRequest, application.Filter, error) {
 		filter.After = &application.Position{CreatedAt: page.After.At, ID: domain.OrderID(page.After.ID)}
 	}
 	return page, filter, nil
+}
+
+// readStatus reads the query parameter status; it is "" without one.
+func readStatus(c *fiber.Ctx) (domain.Status, error) {
+	status := domain.Status(strings.ToUpper(c.Query("status")))
+	if status != "" && !status.Valid() {
+		return "", fiber.NewError(fiber.StatusBadRequest,
+			fmt.Sprintf("status must be %s, %s or %s", domain.Pending, domain.Completed, domain.Cancelled))
+	}
+	return status, nil
 }

@@ -18,12 +18,15 @@ type Handlers struct {
 	place  *application.PlaceOrder
 	cancel *application.CancelOrder
 	read   *application.ReadOrders
+	follow *Following
 	log    *slog.Logger
 }
 
 // NewHandlers returns the handlers.
-func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder, read *application.ReadOrders, log *slog.Logger) *Handlers {
-	return &Handlers{place: place, cancel: cancel, read: read, log: log}
+func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder, read *application.ReadOrders,
+	follow *Following, log *slog.Logger,
+) *Handlers {
+	return &Handlers{place: place, cancel: cancel, read: read, follow: follow, log: log}
 }
 
 // Register adds the routes to app.
@@ -33,6 +36,7 @@ func (h *Handlers) Register(app *fiber.App) {
 	app.Get("/api/orders", read, h.listOrders)
 	app.Get("/api/orders/:id", read, h.getOrder)
 	app.Post("/api/orders/:id/cancel", authkit.Require(authkit.OrdersWrite, authkit.Ops), limitkit.Writes, h.cancelOrder)
+	h.follow.register(app)
 }
 
 func (h *Handlers) placeOrder(c *fiber.Ctx) error {
@@ -47,10 +51,10 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	answer := toOrder(order)
-	h.log.InfoContext(c.UserContext(), "order placed", "order_id", answer.ID)
-	c.Location("/api/orders/" + answer.ID)
-	return c.Status(fiber.StatusCreated).JSON(answer)
+	id := order.Snapshot().ID
+	h.log.InfoContext(c.UserContext(), "order placed", "order_id", id)
+	c.Location("/api/orders/" + string(id))
+	return c.Status(fiber.StatusCreated).JSON(toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) getOrder(c *fiber.Ctx) error {
@@ -58,7 +62,7 @@ func (h *Handlers) getOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toOrder(order))
+	return c.JSON(toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {

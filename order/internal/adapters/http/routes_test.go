@@ -29,6 +29,7 @@ type store struct {
 	application.Orders
 	orders []*domain.Order
 	filter application.Filter
+	*book
 }
 
 func (s *store) Add(_ context.Context, o *domain.Order) error {
@@ -62,16 +63,26 @@ type room struct{}
 
 func (room) Full() bool { return false }
 
-func setup(t *testing.T) (*fiber.App, *store) {
+func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 	t.Helper()
-	s, started := &store{}, make(chan struct{})
+	s, started := &store{book: newBook()}, make(chan struct{})
 	close(started)
-	quiet := slog.New(slog.DiscardHandler)
-	app := httpkit.NewApp(httpkit.Config{Log: quiet, Metrics: prometheus.NewRegistry(), Started: started})
+	for _, a := range adjust {
+		a(s)
+	}
+	quiet, metrics := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
+	app := httpkit.NewApp(httpkit.Config{Log: quiet, Metrics: metrics, Started: started})
+	app.Use(s.identify)
+	follow := s.following(metrics)
 	place := application.NewPlaceOrder(s, room{}, func() domain.OrderID { return id }, func() time.Time { return now })
 	cancel := application.NewCancelOrder(s, func() time.Time { return now })
-	NewHandlers(place, cancel, application.NewReadOrders(s), quiet).Register(app)
+	NewHandlers(place, cancel, application.NewReadOrders(s), follow, quiet).Register(app)
 	return app, s
+}
+
+func (s *store) following(metrics prometheus.Registerer) *Following {
+	return NewFollowing(application.NewAwaitEnd(s, s), application.NewReadTimeline(s), application.NewFollowOrders(s, s),
+		StreamSettings{Most: mostStreams, Heartbeat: s.heartbeat}, metrics, slog.New(slog.DiscardHandler))
 }
 
 func ask(t *testing.T, app *fiber.App, method, path, body string) (status int, location, answer string) {

@@ -1,4 +1,5 @@
-// Package porttest is what every adapter of application.Orders has to pass.
+// Package porttest is what every adapter of application.Orders and
+// application.Journal has to pass.
 package porttest
 
 import (
@@ -28,8 +29,8 @@ type Store struct {
 	application.Orders
 	// Outbox returns what waits to be published, oldest first; the bodies may be absent.
 	Outbox func(t *testing.T) []outbox.Message
-	// Timeline returns an order's lines, "source type" each, in any order.
-	Timeline func(t *testing.T, id domain.OrderID) []string
+	// Journal has what happened to the orders.
+	Journal application.Journal
 }
 
 // Run tests the stores that newStore returns, each of which is empty.
@@ -44,6 +45,9 @@ func Run(t *testing.T, newStore func(t *testing.T) Store) {
 		"lists page newest first through equal times":   listPages,
 		"lists are filtered":                            listFilters,
 		"overdue are the oldest pending orders":         overdueFindsTheOldest,
+		"an entry says what happened to whom":           entrySaysWhatHappened,
+		"the journal is one sequence":                   journalIsOneSequence,
+		"there is no journal of no order":               noJournalOfNoOrder,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })
 	}
@@ -128,9 +132,13 @@ func updateSavesEverything(t *testing.T, s Store) {
 		t.Errorf("order = %+v", got)
 	}
 	s.wantOutbox(t, "OrderCreated", "OrderConfirmed")
-	want := []string{"/order OrderConfirmed", "/order OrderCreated", "/payment PaymentProcessed"}
-	if got := s.Timeline(t, id); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
-		t.Errorf("timeline = %v, want %v", got, want)
+	want := []string{"/order OrderCreated", "/payment PaymentProcessed", "/order OrderConfirmed"}
+	var got []string
+	for _, e := range s.history(t, id) {
+		got = append(got, e.Event.Source+" "+e.Event.Type)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("journal = %v, want %v", got, want)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit"
 )
@@ -97,6 +96,4 @@ func parseID(id domain.OrderID) (uuid.UUID, error) {
 	return parsed, err
 }
 
-func notFound(id domain.OrderID) error {
-	return errs.New(errs.NotFound, "there is no order %q", id)
-}
+func notFound(id domain.OrderID) error { return application.NoSuchOrder(id) }

@@ -2,13 +2,13 @@ package postgres
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/migrations"
@@ -58,23 +58,12 @@ func (f fixture) add(t *testing.T, o *domain.Order) domain.OrderID {
 
 func (f fixture) outbox(t *testing.T) []outbox.Message { return outboxtest.Rows(t, f.pool) }
 
-func (f fixture) timeline(t *testing.T, id domain.OrderID) []string {
-	t.Helper()
-	rows, err := f.pool.Query(t.Context(), "SELECT source || ' ' || type FROM timeline WHERE order_id = $1", string(id))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
-}
+func (f fixture) journal() *Journal { return NewJournal(f.pool, slog.New(slog.DiscardHandler)) }
 
 func TestOrders(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) porttest.Store {
 		f := setup(t)
-		return porttest.Store{Orders: f, Outbox: f.outbox, Timeline: f.timeline}
+		return porttest.Store{Orders: f, Outbox: f.outbox, Journal: f.journal()}
 	})
 }
 

@@ -86,7 +86,7 @@ func (r *Orders) add(w *writes, op *operation) error {
 		return err
 	}
 	w.inserted = append(w.inserted, row)
-	w.happened(op.id, op.add.Observed(), messages)
+	w.happened(op.id, op.add.Snapshot().Status, op.add.Observed(), messages)
 	op.messages = messages
 	return nil
 }
@@ -108,7 +108,7 @@ func (r *Orders) change(w *writes, orders map[uuid.UUID]*domain.Order, op *opera
 	if after.Status != before.Status || !after.RefundedAt.Equal(before.RefundedAt) {
 		w.update(op.id, after)
 	}
-	w.happened(op.id, o.Observed()[observed:], messages)
+	w.happened(op.id, after.Status, o.Observed()[observed:], messages)
 	op.messages = messages
 	return nil
 }

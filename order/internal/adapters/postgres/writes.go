@@ -22,7 +22,8 @@ type writes struct {
 
 // line is an event in an order's timeline.
 type line struct {
-	order uuid.UUID
+	order  uuid.UUID
+	status domain.Status // of the order after the event
 	domain.Observation
 }
 
@@ -35,13 +36,14 @@ func (w *writes) update(id uuid.UUID, s domain.Snapshot) {
 	w.updated[id] = s
 }
 
-// happened adds what an order has observed and the events it made itself.
-func (w *writes) happened(order uuid.UUID, observed []domain.Observation, own []outbox.Message) {
+// happened adds what an order has observed and the events it made itself, which
+// have left it in the given status.
+func (w *writes) happened(order uuid.UUID, status domain.Status, observed []domain.Observation, own []outbox.Message) {
 	for _, seen := range observed {
-		w.timeline = append(w.timeline, line{order, seen})
+		w.timeline = append(w.timeline, line{order, status, seen})
 	}
 	for _, m := range own {
-		w.timeline = append(w.timeline, line{order, domain.Observation{
+		w.timeline = append(w.timeline, line{order, status, domain.Observation{
 			EventID: m.EventID, Type: m.Type, Source: source, CausationID: m.Origin.CausationID, OccurredAt: m.OccurredAt,
 		}})
 	}
@@ -52,8 +54,8 @@ func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
 	statements := &pgx.Batch{}
 	w.queueInserts(statements)
 	w.queueUpdates(statements)
-	w.queueTimeline(statements)
 	outbox.Queue(statements, w.messages)
+	w.queueTimeline(statements)
 	if statements.Len() == 0 {
 		return nil
 	}
@@ -118,19 +120,25 @@ func (w *writes) queueUpdates(statements *pgx.Batch) {
 }
 
 // A redelivered event has its line already.
+//
+// A trigger makes the transactions of all replicas take turns from here to their
+// commit (migrations/order/00002_feed.sql). So this is the last statement: after
+// it a transaction must wait for nothing, or it could deadlock, and everybody
+// waits for what it still does.
 const insertTimeline = `
-INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-ON CONFLICT DO NOTHING`
+INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status, attempts)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[])
+ON CONFLICT (order_id, event_id) DO NOTHING`
 
 func (w *writes) queueTimeline(statements *pgx.Batch) {
 	if len(w.timeline) == 0 {
 		return
 	}
 	var (
-		orders                          []uuid.UUID
-		ids, types, sources, causations []string
-		times                           []time.Time
+		orders                                    []uuid.UUID
+		ids, types, sources, causations, statuses []string
+		times                                     []time.Time
+		attempts                                  []*int
 	)
 	for _, l := range w.timeline {
 		orders = append(orders, l.order)
@@ -139,6 +147,8 @@ func (w *writes) queueTimeline(statements *pgx.Batch) {
 		sources = append(sources, l.Source)
 		causations = append(causations, l.CausationID)
 		times = append(times, l.OccurredAt)
+		statuses = append(statuses, string(l.status))
+		attempts = append(attempts, orNull(l.Attempts))
 	}
-	statements.Queue(insertTimeline, orders, ids, types, sources, causations, times)
+	statements.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts)
 }

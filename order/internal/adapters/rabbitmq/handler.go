@@ -52,7 +52,19 @@ func observation(m contracts.Message) domain.Observation {
 		Source:      m.Source,
 		CausationID: m.Origin.CausationID,
 		OccurredAt:  m.Time,
+		Attempts:    attempts(m.Data),
 	}
+}
+
+// attempts are those of the payment. What the other events took, nobody counts.
+func attempts(data contracts.Data) int {
+	switch d := data.(type) {
+	case contracts.PaymentProcessed:
+		return d.Attempts
+	case contracts.PaymentFailed:
+		return d.Attempts
+	}
+	return 0
 }
 
 func describe(shortages []contracts.Shortage) string {

@@ -30,16 +30,17 @@ func TestMessagesLeadToTheirUseCases(t *testing.T) {
 		status domain.Status
 		reason domain.CancellationReason
 		detail string
+		tries  int
 	}{
-		{contracts.InventoryReserved{OrderID: "o-1"}, domain.Pending, "", ""},
-		{contracts.InventoryReleased{OrderID: "o-1"}, domain.Pending, "", ""},
+		{contracts.InventoryReserved{OrderID: "o-1"}, domain.Pending, "", "", 0},
+		{contracts.InventoryReleased{OrderID: "o-1"}, domain.Pending, "", "", 0},
 		{contracts.InventoryUnavailable{OrderID: "o-1", Shortages: []contracts.Shortage{
 			{ProductID: "product-C", Requested: 3, Available: 0}, {ProductID: "product-A", Requested: 11, Available: 10}}},
 			domain.Cancelled, domain.InventoryUnavailable,
-			"product-C: 3 requested, 0 available; product-A: 11 requested, 10 available"},
-		{contracts.PaymentProcessed{OrderID: "o-1"}, domain.Completed, "", ""},
-		{contracts.PaymentFailed{OrderID: "o-1", Reason: "DECLINED"}, domain.Cancelled, domain.PaymentFailed, "DECLINED"},
-		{contracts.PaymentRefunded{OrderID: "o-1"}, domain.Pending, "", ""},
+			"product-C: 3 requested, 0 available; product-A: 11 requested, 10 available", 0},
+		{contracts.PaymentProcessed{OrderID: "o-1", Attempts: 2}, domain.Completed, "", "", 2},
+		{contracts.PaymentFailed{OrderID: "o-1", Reason: "DECLINED", Attempts: 1}, domain.Cancelled, domain.PaymentFailed, "DECLINED", 1},
+		{contracts.PaymentRefunded{OrderID: "o-1"}, domain.Pending, "", "", 0},
 	} {
 		t.Run(c.data.EventType(), func(t *testing.T) {
 			store := oneOrder{order: domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})}
@@ -59,7 +60,7 @@ func TestMessagesLeadToTheirUseCases(t *testing.T) {
 			}
 			route, _ := contracts.RouteOf(c.data.EventType())
 			want := []domain.Observation{{
-				EventID: "e-1", Type: c.data.EventType(), Source: "/" + route.Publisher, CausationID: "e-0", OccurredAt: now,
+				EventID: "e-1", Type: c.data.EventType(), Source: "/" + route.Publisher, CausationID: "e-0", OccurredAt: now, Attempts: c.tries,
 			}}
 			if got := store.order.Observed(); !reflect.DeepEqual(got, want) {
 				t.Errorf("observed %+v, want %+v", got, want)

@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"io/fs"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/porttest"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// The previous version of the service goes on inserting while, and after, the
+// timeline becomes a journal.
+func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
+	all := migrations.Of("order")
+	first, err := fs.ReadFile(all, "00001_orders.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := pgtest.New(t, fstest.MapFS{"00001_orders.sql": &fstest.MapFile{Data: first}})
+	journal := NewJournal(pool, slog.New(slog.DiscardHandler))
+	order := domain.OrderID(uuid.NewString())
+	insert(t, pool, `INSERT INTO orders VALUES ($1, 'customer-1', '[]', 100, '', 'CANCELLED', 'TIMEOUT', NULL, now(), now())`, string(order))
+	observe := func(event string, seconds int) {
+		t.Helper()
+		insert(t, pool, `
+			INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
+			VALUES ($1, $2, 'InventoryReserved', '/inventory', '', $3) ON CONFLICT DO NOTHING`,
+			string(order), event, porttest.Now.Add(time.Duration(seconds)*time.Second))
+	}
+	observe("third", 3)
+	observe("first", 1)
+	observe("second", 2)
+	if err := pgkit.Migrate(t.Context(), pool, "test", all, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	observe("fourth", 0)
+	observe("first", 1)
+
+	entries, err := journal.After(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Event.EventID)
+		if e.CustomerID != "customer-1" || e.Status != domain.Cancelled || e.Event.Attempts != 0 {
+			t.Errorf("%+v: want the customer, the order's present status, and no attempts", e)
+		}
+	}
+	if want := []string{"first", "second", "third", "fourth"}; !slices.Equal(got, want) {
+		t.Errorf("journal = %v, want %v", got, want)
+	}
+}
+
+// A migration whose statements are transactions of their own may be broken off
+// after each of them.
+func TestInterruptedMigrationIsTakenUpAgain(t *testing.T) {
+	pool := pgtest.New(t, migrations.Of("order"))
+	insert(t, pool, `DELETE FROM test_migrations WHERE version_id = 2`)
+	insert(t, pool, `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'timeline_in_order'::regclass`)
+	if err := pgkit.Migrate(t.Context(), pool, "test", migrations.Of("order"), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	valid := false
+	err := pool.QueryRow(t.Context(), `SELECT indisvalid FROM pg_index WHERE indexrelid = 'timeline_in_order'::regclass`).Scan(&valid)
+	if err != nil || !valid {
+		t.Errorf("the index is valid: %v, %v", valid, err)
+	}
+}
+
+func insert(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,117 @@
+package application
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/golang/mock/gomock"
+
+	"orders.internal/order/internal/domain"
+)
+
+func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
+	selected := Selection{CustomerID: "customer-2"}
+	journal, feed := newJournal(t), newLive(t, selected, 2000)
+	full, last := fullPage()
+	gomock.InOrder(
+		journal.EXPECT().Head(gomock.Any()).Return(int64(2000), nil),
+		journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
+		journal.EXPECT().After(gomock.Any(), last, catchUpPage).Return(at(last+1), nil),
+		journal.EXPECT().After(gomock.Any(), last+1, catchUpPage).Return(nil, nil),
+	)
+	after := int64(0)
+	s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if fresh, err := s.Next(t.Context()); err != nil || len(fresh) > 0 {
+		t.Errorf("a page without anything brought %v, %v", fresh, err)
+	}
+	position(t, s, last)
+	feed.entries <- &Entry{Position: 2001, CustomerID: "customer-2"}
+	next(t, s, 2001)
+	position(t, s, 2001)
+}
+
+func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
+	journal, feed := newJournal(t), newLive(t, Selection{}, 3)
+	journal.EXPECT().Head(gomock.Any()).Return(int64(3), nil)
+	after := int64(2)
+	follow := NewFollowOrders(journal, feed)
+	s, err := follow.All(t.Context(), Selection{}, &after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range mostCatchUp {
+		follow.catchUp <- struct{}{}
+	}
+	next(t, s) // there is none
+	<-follow.catchUp
+	journal.EXPECT().After(gomock.Any(), int64(2), catchUpPage).Return(at(3), nil)
+	next(t, s, 3)
+}
+
+func TestStreamEndsWhenItIsCutOff(t *testing.T) {
+	feed := newLive(t, Selection{}, 1)
+	s, err := NewFollowOrders(newJournal(t), feed).All(t.Context(), Selection{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	close(feed.ended)
+	if _, err := s.Next(t.Context()); !errors.Is(err, ErrCutOff) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestStreamEndsAtAnOutageWhileItCatchesUp(t *testing.T) {
+	for name, broken := range map[string]func(*MockJournal, live){
+		"the journal": func(j *MockJournal, _ live) {
+			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
+		},
+		"the feed": func(j *MockJournal, l live) {
+			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(1), nil)
+			l.EXPECT().Subscribe(gomock.Any(), gomock.Any()).Return(nil, down)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			journal, feed := newJournal(t), livelyFeed(t, 1)
+			journal.EXPECT().Head(gomock.Any()).Return(int64(1), nil)
+			broken(journal, feed)
+			after := int64(0)
+			s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{}, &after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if _, err := s.Next(t.Context()); !errors.Is(err, down) {
+				t.Errorf("err = %v", err)
+			}
+			position(t, s, 0)
+		})
+	}
+}
+
+func TestSelectionsMatch(t *testing.T) {
+	e := &Entry{OrderID: "o-1", CustomerID: "customer-1", Status: domain.Completed}
+	for name, c := range map[string]struct {
+		selection Selection
+		want      bool
+	}{
+		"everything":     {Selection{}, true},
+		"order":          {Selection{OrderID: "o-1"}, true},
+		"other order":    {Selection{OrderID: "o-2"}, false},
+		"customer":       {Selection{CustomerID: "customer-1"}, true},
+		"other customer": {Selection{CustomerID: "customer-2"}, false},
+		"status":         {Selection{Status: domain.Completed}, true},
+		"other status":   {Selection{Status: domain.Pending}, false},
+		"own":            {Selection{VisibleTo: "customer-1"}, true},
+		"somebody's":     {Selection{CustomerID: "customer-1", VisibleTo: "customer-2"}, false},
+	} {
+		if got := c.selection.Matches(e); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
