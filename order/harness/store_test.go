@@ -12,7 +12,7 @@ import (
 func TestStore(t *testing.T) {
 	porttest.Run(t, func(*testing.T) porttest.Store {
 		s := NewStore(&simkit.Calm{At: porttest.Now}, "")
-		return porttest.Store{Orders: s, Outbox: s.messages, Timeline: s.lines}
+		return porttest.Store{Orders: s, Keys: s, Outbox: s.messages, Timeline: s.lines}
 	})
 }
 

@@ -18,6 +18,14 @@ type Listing struct {
 	time, id   string // the columns that sort it
 	conditions []string
 	args       []any
+	before     *time.Time
+	after      *position
+}
+
+// position is a row's place in the list.
+type position struct {
+	at time.Time
+	id any
 }
 
 // NewestFirst begins a listing: from is its SELECT and FROM, timeColumn and
@@ -34,9 +42,35 @@ func Equal[T comparable](l *Listing, column string, value T) {
 	}
 }
 
+// From keeps what is not before the given time.
+func (l *Listing) From(at time.Time) {
+	l.conditions = append(l.conditions, fmt.Sprintf("%s >= %s", l.time, l.arg(stored(at))))
+}
+
+// Before keeps what is before the given time.
+func (l *Listing) Before(at time.Time) {
+	at = stored(at)
+	l.before = &at
+}
+
 // After keeps what comes after the given position in the list.
-func (l *Listing) After(at time.Time, id any) {
-	l.conditions = append(l.conditions, fmt.Sprintf("(%s, %s) < (%s, %s)", l.time, l.id, l.arg(at), l.arg(id)))
+func (l *Listing) After(at time.Time, id any) { l.after = &position{at, id} }
+
+// stored returns the first time, of those that PostgreSQL can keep, that is not
+// before the given one.
+func stored(at time.Time) time.Time {
+	return at.Add(time.Microsecond - time.Nanosecond).Truncate(time.Microsecond)
+}
+
+// begin adds the condition where the list begins. There is only one: of two, an
+// index scan begins at either, and could read all that lies between them.
+func (l *Listing) begin() {
+	switch {
+	case l.after != nil && (l.before == nil || l.after.at.Before(*l.before)):
+		l.conditions = append(l.conditions, fmt.Sprintf("(%s, %s) < (%s, %s)", l.time, l.id, l.arg(l.after.at), l.arg(l.after.id)))
+	case l.before != nil:
+		l.conditions = append(l.conditions, fmt.Sprintf("%s < %s", l.time, l.arg(*l.before)))
+	}
 }
 
 // arg adds an argument and returns its placeholder.
@@ -46,6 +80,7 @@ func (l *Listing) arg(value any) string {
 }
 
 func (l *Listing) statement(limit int) string {
+	l.begin()
 	sql := l.from
 	if len(l.conditions) > 0 {
 		sql += " WHERE " + strings.Join(l.conditions, " AND ")

@@ -14,6 +14,7 @@ type Config struct {
 	config.Common
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
+	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
 }
 
 // Load reads the configuration; its error names every fault.
@@ -30,6 +31,9 @@ func (c Config) Faults() []string {
 	}
 	if c.SagaTimeout <= 0 {
 		faults = append(faults, fmt.Sprintf("SAGA_TIMEOUT: must be more than 0, not %s", c.SagaTimeout))
+	}
+	if c.OrderCacheSize < 0 {
+		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
 	return faults
 }

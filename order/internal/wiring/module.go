@@ -5,9 +5,12 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
 	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/cache"
+	"orders.internal/order/internal/adapters/cleaner"
 	"orders.internal/order/internal/adapters/http"
 	"orders.internal/order/internal/adapters/monitor"
 	"orders.internal/order/internal/adapters/postgres"
@@ -30,7 +33,10 @@ func Module(c Config) fx.Option {
 		fxkit.Broker(service, c.AMQPURL, fxkit.Optional),
 		fxkit.Outbox(service, rabbitmq.ToData),
 		fx.Provide(
-			fx.Annotate(newOrders, fx.As(new(application.Orders))),
+			fx.Annotate(newStore, fx.As(fx.Self()), fx.As(new(application.Keys))),
+			func(store *postgres.Orders, metrics prometheus.Registerer) (application.Orders, error) {
+				return newOrders(store, c.OrderCacheSize, metrics)
+			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
 			newPlaceOrder,
 			newCancelOrder,
@@ -42,16 +48,25 @@ func Module(c Config) fx.Option {
 				return application.NewExpireOrders(orders, c.SagaTimeout, now)
 			},
 			newMonitor,
+			newCleaner,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Consumer(service, fxkit.Optional),
-		fx.Invoke(runMonitor),
+		fx.Invoke(runMonitor, runCleaner),
 		fxkit.HTTP(c.Port),
 	)
 }
 
-func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Orders {
+func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Orders {
 	return postgres.NewOrders(pool, encode, relay.Wake)
+}
+
+// newOrders puts a cache before the store, unless its size is 0.
+func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) (application.Orders, error) {
+	if size == 0 {
+		return store, nil
+	}
+	return cache.NewOrders(store, size, metrics)
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
@@ -68,6 +83,14 @@ func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Cloc
 
 func runMonitor(lc fx.Lifecycle, m *monitor.Monitor, migrated fxkit.Migrated) {
 	fxkit.Background(lc, fxkit.AfterMigration(migrated, m.Run))
+}
+
+func newCleaner(keys application.Keys, now fxkit.Clock, log *slog.Logger) *cleaner.Cleaner {
+	return cleaner.New(application.NewForgetKeys(keys, now), log)
+}
+
+func runCleaner(lc fx.Lifecycle, c *cleaner.Cleaner, migrated fxkit.Migrated) {
+	fxkit.Background(lc, fxkit.AfterMigration(migrated, c.Run))
 }
 
 func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {

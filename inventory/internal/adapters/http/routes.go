@@ -27,10 +27,10 @@ func NewHandlers(read *application.ReadProducts, set *application.SetStock, rese
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/products", h.listProducts)
-	app.Get("/api/products/:id", h.getProduct)
-	app.Put("/api/products/:id", h.putProduct)
-	app.Get("/api/reservations", h.listReservations)
+	app.Get("/api/products", httpkit.AllowQuery("limit", "cursor"), h.listProducts)
+	app.Get("/api/products/:id", httpkit.AllowQuery(), h.getProduct)
+	app.Put("/api/products/:id", httpkit.AllowQuery(), h.putProduct)
+	app.Get("/api/reservations", httpkit.AllowQuery("limit", "cursor", "order_id"), h.listReservations)
 }
 
 func (h *Handlers) listProducts(c *fiber.Ctx) error {
@@ -58,7 +58,7 @@ func (h *Handlers) getProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toProduct(found))
+	return httpkit.SendTagged(c, toProduct(found))
 }
 
 func (h *Handlers) putProduct(c *fiber.Ctx) error {

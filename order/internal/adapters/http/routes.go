@@ -26,23 +26,31 @@ func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder,
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Post("/api/orders", h.placeOrder)
-	app.Get("/api/orders", h.listOrders)
-	app.Get("/api/orders/:id", h.getOrder)
-	app.Post("/api/orders/:id/cancel", h.cancelOrder)
+	app.Post("/api/orders", httpkit.AllowQuery(), h.placeOrder)
+	app.Get("/api/orders", httpkit.AllowQuery(listQuery...), h.listOrders)
+	app.Get("/api/orders/:id", httpkit.AllowQuery(), h.getOrder)
+	app.Post("/api/orders/:id/cancel", httpkit.AllowQuery(), h.cancelOrder)
 }
 
 func (h *Handlers) placeOrder(c *fiber.Ctx) error {
+	key, err := readKey(c)
+	if err != nil {
+		return err
+	}
 	placement, err := readPlacement(c)
 	if err != nil {
 		return err
 	}
-	order, err := h.place.Do(c.UserContext(), placement)
+	order, replayed, err := h.placeOnce(c.UserContext(), placement, key)
 	if err != nil {
 		return err
 	}
+	if replayed {
+		c.Set(replayedHeader, "true")
+		order = order.AsPlaced() // which the first answer was
+	}
 	answer := toOrder(order)
-	h.log.InfoContext(c.UserContext(), "order placed", "order_id", answer.ID)
+	h.log.InfoContext(c.UserContext(), "order placed", "order_id", answer.ID, "replayed", replayed)
 	c.Location("/api/orders/" + answer.ID)
 	return c.Status(fiber.StatusCreated).JSON(answer)
 }
@@ -52,7 +60,7 @@ func (h *Handlers) getOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toOrder(order))
+	return httpkit.SendTagged(c, toOrder(order))
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {

@@ -74,7 +74,7 @@ func (f fixture) timeline(t *testing.T, id domain.OrderID) []string {
 func TestOrders(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) porttest.Store {
 		f := setup(t)
-		return porttest.Store{Orders: f, Outbox: f.outbox, Timeline: f.timeline}
+		return porttest.Store{Orders: f, Keys: f, Outbox: f.outbox, Timeline: f.timeline}
 	})
 }
 

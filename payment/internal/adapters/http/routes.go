@@ -22,9 +22,9 @@ func NewHandlers(payments *application.ReadPayments, ledger *application.ReadLed
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/payments", h.listPayments)
-	app.Get("/api/payments/:order_id", h.getPayment)
-	app.Get("/api/gateway/ledger", h.listLedger)
+	app.Get("/api/payments", httpkit.AllowQuery("limit", "cursor", "order_id"), h.listPayments)
+	app.Get("/api/payments/:order_id", httpkit.AllowQuery(), h.getPayment)
+	app.Get("/api/gateway/ledger", httpkit.AllowQuery("limit", "cursor", "order_id"), h.listLedger)
 }
 
 func (h *Handlers) getPayment(c *fiber.Ctx) error {
@@ -36,7 +36,7 @@ func (h *Handlers) getPayment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toPayment(found))
+	return httpkit.SendTagged(c, toPayment(found))
 }
 
 func (h *Handlers) listPayments(c *fiber.Ctx) error {
