@@ -4,15 +4,17 @@
 -- left behind is not valid, and goes first.
 
 -- +goose Up
--- Replaces orders_of_customer, whose columns ran in different directions: with it a
--- page's beginning and end are one comparison of all three.
+-- Takes the place of orders_of_customer, whose columns ran in different directions:
+-- here a page's place is one comparison of all three.
 DROP INDEX CONCURRENTLY IF EXISTS orders_by_customer;
 CREATE INDEX CONCURRENTLY orders_by_customer ON orders (customer_id, created_at, id);
 DROP INDEX CONCURRENTLY IF EXISTS orders_of_customer;
 
--- For lists of one status, or one reason. An order enters these when it ends: one when it is completed, two when it is cancelled. (One index on the reason and
--- the time would do, but the planner knows only of an index's first column that
--- its order is that of the table, and goes through all orders instead.)
+-- For lists of one status, or for one reason. An order enters these when it ends,
+-- one when it is completed and two when it is cancelled; taking it costs nothing
+-- more. (One index on reason and time would be enough, but of an index the planner
+-- knows only how its first column lies in the table: it would go through all orders
+-- by time instead.)
 DROP INDEX CONCURRENTLY IF EXISTS orders_completed;
 CREATE INDEX CONCURRENTLY orders_completed ON orders (created_at, id)
     WHERE status = 'COMPLETED';

@@ -32,8 +32,11 @@ type fixture struct {
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("order"))
 	woken := &atomic.Int32{}
-	encode := outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)
-	return fixture{Orders: NewOrders(pool, encode, func() { woken.Add(1) }), pool: pool, woken: woken}
+	return fixture{Orders: NewOrders(pool, encoder(), func() { woken.Add(1) }), pool: pool, woken: woken}
+}
+
+func encoder() outbox.Encoder {
+	return outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)
 }
 
 // toData stands in for the messaging adapter's mapping.
