@@ -23,6 +23,7 @@ type Store struct {
 	orders   simkit.Table[domain.OrderID, row]
 	journal  journal
 	expiries map[domain.OrderID]Expiry
+	keys     simkit.Table[keyID, holder]
 }
 
 type row struct{ domain.Snapshot }
@@ -90,7 +91,11 @@ func (s *Store) ByID(_ context.Context, id domain.OrderID) (found *domain.Order,
 func (s *Store) List(_ context.Context, f application.Filter) (found []*domain.Order, err error) {
 	err = s.world.Call("list orders", f.CustomerID, func() error {
 		matching := s.orders.Where(func(r row) bool {
-			return (f.CustomerID == "" || r.CustomerID == f.CustomerID) && (f.Status == "" || r.Status == f.Status)
+			return (f.CustomerID == "" || r.CustomerID == f.CustomerID) &&
+				(f.Status == "" || r.Status == f.Status) &&
+				(f.Reason == "" || r.Reason == f.Reason) &&
+				(f.CreatedFrom == nil || !r.CreatedAt.Before(*f.CreatedFrom)) &&
+				(f.CreatedBefore == nil || r.CreatedAt.Before(*f.CreatedBefore))
 		})
 		var after *simkit.Position
 		if f.After != nil {

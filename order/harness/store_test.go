@@ -11,7 +11,7 @@ import (
 func TestStore(t *testing.T) {
 	porttest.Run(t, func(*testing.T) porttest.Store {
 		s := NewStore(&simkit.Calm{At: porttest.Now}, "")
-		return porttest.Store{Orders: s, Outbox: s.messages, Journal: &s.journal}
+		return porttest.Store{Orders: s, Keys: s, Outbox: s.messages, Journal: &s.journal}
 	})
 }
 

@@ -18,13 +18,13 @@ func NewHandlers(keeper *Keeper) *Handlers { return &Handlers{keeper: keeper} }
 // hold customers' data, and a discarded message is gone.
 func (h *Handlers) Register(app *fiber.App) {
 	operators := authkit.Require(authkit.Ops)
-	app.Get("/api/dead-letters", operators, h.list)
-	app.Get("/api/dead-letters/summary", operators, h.summary)
-	app.Get("/api/dead-letters/:id", operators, h.get)
-	app.Get("/api/dead-letter-actions", operators, h.actions)
+	app.Get("/api/dead-letters", operators, httpkit.AllowQuery("limit", "cursor", "reason", "type"), h.list)
+	app.Get("/api/dead-letters/summary", operators, httpkit.AllowQuery(), h.summary)
+	app.Get("/api/dead-letters/:id", operators, httpkit.AllowQuery(), h.get)
+	app.Get("/api/dead-letter-actions", operators, httpkit.AllowQuery("limit", "cursor", "order_id"), h.actions)
 	for _, verb := range []Verb{Replay, Discard} {
-		app.Post("/api/dead-letters/"+string(verb), operators, limitkit.Writes, h.doGroup(verb))
-		app.Post("/api/dead-letters/:id/"+string(verb), operators, limitkit.Writes, h.doOne(verb))
+		app.Post("/api/dead-letters/"+string(verb), operators, limitkit.Writes, httpkit.AllowQuery(), h.doGroup(verb))
+		app.Post("/api/dead-letters/:id/"+string(verb), operators, limitkit.Writes, httpkit.AllowQuery(), h.doOne(verb))
 	}
 }
 

@@ -14,16 +14,26 @@ import (
 // and by id among equal times (keyset pagination). It has a condition only for
 // what is asked, so that each combination can use the index that fits it.
 type Listing struct {
-	from       string // SELECT ... FROM ...
-	time, id   string // the columns that sort it
+	from       string   // SELECT ... FROM ...
+	sort       []string // the columns that sort it, the time and the id last
+	common     []any    // what all rows have in the columns before those
 	conditions []string
 	args       []any
+
+	since, before *time.Time
+	after         *position
+}
+
+// position is a row's place in the list.
+type position struct {
+	at time.Time
+	id any
 }
 
 // NewestFirst begins a listing: from is its SELECT and FROM, timeColumn and
 // idColumn sort it.
 func NewestFirst(from, timeColumn, idColumn string) *Listing {
-	return &Listing{from: from, time: timeColumn, id: idColumn}
+	return &Listing{from: from, sort: []string{timeColumn, idColumn}}
 }
 
 // Equal keeps the rows whose column has the value; the zero value keeps all.
@@ -34,9 +44,62 @@ func Equal[T comparable](l *Listing, column string, value T) {
 	}
 }
 
+// Within is Equal for a column that an index has before the time and the id. Only
+// that index can be used then: for a value that is frequent, the planner would
+// otherwise go through all rows by time, expecting to meet it soon, where all that
+// have it may be long ago.
+func Within[T comparable](l *Listing, column string, value T) {
+	var all T
+	if value != all {
+		l.sort = append([]string{column}, l.sort...)
+		l.common = append([]any{value}, l.common...)
+	}
+}
+
+// From keeps what is not before the given time.
+func (l *Listing) From(at time.Time) { l.since = stored(at) }
+
+// Before keeps what is before the given time.
+func (l *Listing) Before(at time.Time) { l.before = stored(at) }
+
+// stored returns the first time, of those that PostgreSQL can keep, that is not
+// before the given one.
+func stored(at time.Time) *time.Time {
+	at = at.Add(time.Microsecond - time.Nanosecond).Truncate(time.Microsecond)
+	return &at
+}
+
 // After keeps what comes after the given position in the list.
-func (l *Listing) After(at time.Time, id any) {
-	l.conditions = append(l.conditions, fmt.Sprintf("(%s, %s) < (%s, %s)", l.time, l.id, l.arg(at), l.arg(id)))
+func (l *Listing) After(at time.Time, id any) { l.after = &position{at, id} }
+
+// span adds the conditions for where the list begins and ends, one for each: of
+// two for its beginning, an index scan would take either, and read what lies
+// between them.
+func (l *Listing) span() {
+	switch {
+	case l.after != nil && (l.before == nil || l.after.at.Before(*l.before)):
+		l.bound("<", l.after.at, l.after.id)
+	case l.before != nil:
+		l.bound("<", *l.before)
+	case l.common != nil:
+		l.bound("<=")
+	}
+	if l.since != nil {
+		l.bound(">=", *l.since)
+	} else if l.common != nil {
+		l.bound(">=")
+	}
+}
+
+// bound compares as many of the sorting columns as there are values, beside those
+// that are the same for all rows.
+func (l *Listing) bound(operator string, values ...any) {
+	var marks []string
+	for _, value := range append(l.common[:len(l.common):len(l.common)], values...) {
+		marks = append(marks, l.arg(value))
+	}
+	l.conditions = append(l.conditions,
+		fmt.Sprintf("(%s) %s (%s)", strings.Join(l.sort[:len(marks)], ", "), operator, strings.Join(marks, ", ")))
 }
 
 // arg adds an argument and returns its placeholder.
@@ -45,12 +108,14 @@ func (l *Listing) arg(value any) string {
 	return fmt.Sprintf("$%d", len(l.args))
 }
 
+// statement returns the SQL, for which args has the arguments then.
 func (l *Listing) statement(limit int) string {
+	l.span()
 	sql := l.from
 	if len(l.conditions) > 0 {
 		sql += " WHERE " + strings.Join(l.conditions, " AND ")
 	}
-	return sql + fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT %s", l.time, l.id, l.arg(limit))
+	return sql + fmt.Sprintf(" ORDER BY %s DESC LIMIT %s", strings.Join(l.sort, " DESC, "), l.arg(limit))
 }
 
 // List reads at most limit rows, each into a Row by position, and returns what

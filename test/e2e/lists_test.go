@@ -124,12 +124,12 @@ func TestListsAreFilteredByOrder(t *testing.T) {
 func TestBadListQueriesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, l := range allLists {
-		queries := []string{"limit=0", "limit=201", "limit=-1", "limit=ten", "limit=1.5", "cursor=x", "cursor=eA", "cursor=%00"}
+		queries := []string{"limit=0", "limit=201", "limit=-1", "limit=ten", "limit=1.5", "page=2", "Limit=1", "cursor=x", "cursor=eA", "cursor=%00"}
 		if l.byOrder {
 			queries = append(queries, "order_id=%00", "order_id=%ff", "order_id="+strings.Repeat("x", 129))
 		}
 		if l.service == orders {
-			queries = append(queries, "status=DONE", "customer_id=%00", "customer_id="+strings.Repeat("x", 129))
+			queries = append(queries, "cancellation_reason=BORED", "created_from=today", "created_before=2026-01-02T03:04:05", "order_id=x", "status=DONE", "customer_id=%00", "customer_id="+strings.Repeat("x", 129))
 		}
 		for _, query := range queries {
 			if a := call(t, http.MethodGet, l.service, l.path+"?"+query, ""); a.Status != http.StatusBadRequest {

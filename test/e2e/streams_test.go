@@ -15,7 +15,7 @@ import (
 
 // addReplica starts one more order service. No parallel test may run: the stack
 // is changed.
-func addReplica(t *testing.T, env ...string) *stack.Program {
+func orderReplica(t *testing.T, env ...string) *stack.Program {
 	t.Helper()
 	p, err := system.AddReplica(t.Context(), stack.Replica{Name: "order-" + newID(), Service: orders, Env: append(env, "SAGA_TIMEOUT=1h")})
 	if err != nil {
@@ -81,7 +81,7 @@ func TestStreamOfAllIsFiltered(t *testing.T) {
 // at two; the client goes on at the other one.
 func TestStreamGoesOnAtAnotherReplica(t *testing.T) {
 	leaveHealthy(t)
-	second := addReplica(t)
+	second := orderReplica(t)
 	const many = 60
 	p, customer := newProduct(t, 2*many), "customer-"+newID()
 	path := "/api/events?customer_id=" + customer
@@ -161,7 +161,7 @@ func TestStreamOutlastsTheDatabase(t *testing.T) {
 
 func TestServiceStopsWithManyStreamsOpen(t *testing.T) {
 	const many = 100
-	replica := addReplica(t, "STREAMS_MAX="+fmt.Sprint(many))
+	replica := orderReplica(t, "STREAMS_MAX="+fmt.Sprint(many))
 	var streams []*stream
 	for range many {
 		streams = append(streams, mustStream(t, replica.Name, "/api/events"))

@@ -69,7 +69,7 @@ func TestClientThatWaitsInVainGetsWhatThereIs(t *testing.T) {
 // orders that were placed at another one.
 func TestThousandsWaitAtAnotherReplica(t *testing.T) {
 	leaveHealthy(t)
-	replica := addReplica(t)
+	replica := orderReplica(t)
 	stop(t, system.Service(payments))
 	const many, different = 2000, 20
 	p := newProduct(t, different)
@@ -93,7 +93,7 @@ func TestThousandsWaitAtAnotherReplica(t *testing.T) {
 
 func TestClientsThatWaitAreAnsweredWhenTheServiceStops(t *testing.T) {
 	leaveHealthy(t)
-	replica := addReplica(t)
+	replica := orderReplica(t)
 	stop(t, system.Service(payments))
 	placed := place(t, of(line{newProduct(t, 1), 1}))
 	answers := waitAt(t, replica.Name, []order{placed}, 100)

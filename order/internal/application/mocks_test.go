@@ -50,6 +50,21 @@ func (mr *MockOrdersMockRecorder) Add(ctx, o interface{}) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Add", reflect.TypeOf((*MockOrders)(nil).Add), ctx, o)
 }
 
+// AddOnce mocks base method.
+func (m *MockOrders) AddOnce(ctx context.Context, o *domain.Order, key IdempotencyKey) (*domain.Order, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AddOnce", ctx, o, key)
+	ret0, _ := ret[0].(*domain.Order)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// AddOnce indicates an expected call of AddOnce.
+func (mr *MockOrdersMockRecorder) AddOnce(ctx, o, key interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddOnce", reflect.TypeOf((*MockOrders)(nil).AddOnce), ctx, o, key)
+}
+
 // ByID mocks base method.
 func (m *MockOrders) ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error) {
 	m.ctrl.T.Helper()
@@ -107,6 +122,44 @@ func (m *MockOrders) Update(ctx context.Context, id domain.OrderID, change func(
 func (mr *MockOrdersMockRecorder) Update(ctx, id, change interface{}) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockOrders)(nil).Update), ctx, id, change)
+}
+
+// MockKeys is a mock of Keys interface.
+type MockKeys struct {
+	ctrl     *gomock.Controller
+	recorder *MockKeysMockRecorder
+}
+
+// MockKeysMockRecorder is the mock recorder for MockKeys.
+type MockKeysMockRecorder struct {
+	mock *MockKeys
+}
+
+// NewMockKeys creates a new mock instance.
+func NewMockKeys(ctrl *gomock.Controller) *MockKeys {
+	mock := &MockKeys{ctrl: ctrl}
+	mock.recorder = &MockKeysMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockKeys) EXPECT() *MockKeysMockRecorder {
+	return m.recorder
+}
+
+// ForgetKeys mocks base method.
+func (m *MockKeys) ForgetKeys(ctx context.Context, placedBefore time.Time, limit int) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ForgetKeys", ctx, placedBefore, limit)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ForgetKeys indicates an expected call of ForgetKeys.
+func (mr *MockKeysMockRecorder) ForgetKeys(ctx, placedBefore, limit interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ForgetKeys", reflect.TypeOf((*MockKeys)(nil).ForgetKeys), ctx, placedBefore, limit)
 }
 
 // MockBacklog is a mock of Backlog interface.

@@ -16,6 +16,11 @@ import (
 type Orders interface {
 	// Add saves a new order and its events in one transaction.
 	Add(ctx context.Context, o *domain.Order) error
+	// AddOnce is Add for a request that may be sent again. It returns the order
+	// that its key stands for: o, or the one that was saved under the key before,
+	// as it is now. While that one is being saved, it waits. The key of another
+	// request is ErrKeyReused.
+	AddOnce(ctx context.Context, o *domain.Order, key IdempotencyKey) (*domain.Order, error)
 	// Update locks the order, applies change, and saves its state, events and
 	// observations in one transaction. change does no I/O and may run again; its
 	// error rolls back and is returned. There being no such order is errs.NotFound.
@@ -31,16 +36,28 @@ type Orders interface {
 
 // Filter selects orders. Its zero fields select everything.
 type Filter struct {
-	CustomerID string
-	Status     domain.Status
-	After      *Position // only what comes after this in the list
-	Limit      int
+	CustomerID    string
+	Status        domain.Status
+	Reason        domain.CancellationReason
+	CreatedFrom   *time.Time // inclusive
+	CreatedBefore *time.Time // exclusive
+	After         *Position  // only what comes after this in the list
+	Limit         int
 }
 
 // Position is an order's place in the list.
 type Position struct {
 	CreatedAt time.Time
 	ID        domain.OrderID
+}
+
+// Keys are the idempotency keys that orders were placed under.
+type Keys interface {
+	// ForgetKeys deletes at most limit keys of orders that were placed before the
+	// given time, the oldest first, and returns how many. It passes over those that
+	// somebody else is deleting. Its error has the code errs.Unavailable while the
+	// store can't be reached.
+	ForgetKeys(ctx context.Context, placedBefore time.Time, limit int) (int, error)
 }
 
 // Backlog knows how many events wait to be published.

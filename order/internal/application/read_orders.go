@@ -29,5 +29,11 @@ func (uc *ReadOrders) ByID(ctx context.Context, id domain.OrderID, customer stri
 
 // List returns the orders that match, newest first.
 func (uc *ReadOrders) List(ctx context.Context, f Filter) ([]*domain.Order, error) {
+	if f.Reason != "" && f.Status != "" {
+		if f.Status != domain.Cancelled {
+			return nil, nil // and no search through all orders for what can't be
+		}
+		f.Status = "" // the reason says it
+	}
 	return uc.orders.List(ctx, f)
 }

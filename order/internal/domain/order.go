@@ -58,6 +58,9 @@ func Place(id OrderID, p Placement, now time.Time) (*Order, error) {
 	return o, nil
 }
 
+// ID returns the order's id.
+func (o *Order) ID() OrderID { return o.id }
+
 // Confirm completes the order: it was paid for. It does nothing to one that has
 // ended already; a payment for a cancelled order is refunded by whoever took it.
 func (o *Order) Confirm(now time.Time) {

@@ -35,3 +35,10 @@ func (o *Order) Snapshot() Snapshot {
 		Status: o.status, Reason: o.reason, RefundedAt: o.refundedAt, CreatedAt: o.createdAt, UpdatedAt: o.updatedAt,
 	}
 }
+
+// AsPlaced returns the order as it was when it was placed.
+func (o *Order) AsPlaced() *Order {
+	s := o.Snapshot()
+	s.Status, s.Reason, s.RefundedAt, s.UpdatedAt = Pending, "", time.Time{}, s.CreatedAt
+	return Restore(s)
+}

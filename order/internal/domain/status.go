@@ -35,3 +35,8 @@ const (
 	TimedOut             CancellationReason = "TIMEOUT"
 	CustomerRequest      CancellationReason = "CUSTOMER_REQUEST"
 )
+
+var reasons = []CancellationReason{InventoryUnavailable, PaymentFailed, TimedOut, CustomerRequest}
+
+// Valid reports whether r is one of the reasons.
+func (r CancellationReason) Valid() bool { return slices.Contains(reasons, r) }

@@ -15,6 +15,7 @@ type Config struct {
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
 	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
+	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
 }
 
 // Load reads the configuration; its error names every fault.
@@ -34,6 +35,9 @@ func (c Config) Faults() []string {
 	}
 	if c.StreamsMax < 1 {
 		faults = append(faults, fmt.Sprintf("STREAMS_MAX: must be at least 1, not %d", c.StreamsMax))
+	}
+	if c.OrderCacheSize < 0 {
+		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
 	return faults
 }

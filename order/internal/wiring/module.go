@@ -10,6 +10,8 @@ import (
 	"go.uber.org/fx"
 
 	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/cache"
+	"orders.internal/order/internal/adapters/cleaner"
 	"orders.internal/order/internal/adapters/feed"
 	"orders.internal/order/internal/adapters/http"
 	"orders.internal/order/internal/adapters/monitor"
@@ -36,7 +38,10 @@ func Module(c Config) fx.Option {
 		fxkit.Broker(service, c.AMQPURL, fxkit.Optional),
 		fxkit.Outbox(service, rabbitmq.ToData),
 		fx.Provide(
-			fx.Annotate(newOrders, fx.As(new(application.Orders))),
+			fx.Annotate(newStore, fx.As(fx.Self()), fx.As(new(application.Keys))),
+			func(store *postgres.Orders, metrics prometheus.Registerer) (application.Orders, error) {
+				return newOrders(store, c.OrderCacheSize, metrics)
+			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
 			newPlaceOrder,
 			newCancelOrder,
@@ -48,6 +53,7 @@ func Module(c Config) fx.Option {
 				return application.NewExpireOrders(orders, c.SagaTimeout, now)
 			},
 			newMonitor,
+			newCleaner,
 			fx.Annotate(postgres.NewJournal, fx.As(fx.Self()), fx.As(new(application.Journal))),
 			fx.Annotate(newHub, fx.As(fx.Self()), fx.As(new(application.Feed))),
 			application.NewAwaitEnd,
@@ -59,12 +65,12 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
-		fx.Invoke(runMonitor, runHub),
+		fx.Invoke(runMonitor, runHub, runCleaner),
 		fxkit.HTTP(c.Common),
 	)
 }
 
-func newOrders(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub) *postgres.Orders {
+func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub) *postgres.Orders {
 	return postgres.NewOrders(pool, encode, func(messages []outbox.Message) {
 		relay.Hand(messages)
 		hub.Wake()
@@ -77,6 +83,14 @@ func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.
 
 func runHub(lc fx.Lifecycle, hub *feed.Hub, migrated fxkit.Migrated) {
 	fxkit.Background(lc, fxkit.AfterMigration(migrated, hub.Run))
+}
+
+// newOrders puts a cache before the store, unless its size is 0.
+func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) (application.Orders, error) {
+	if size == 0 {
+		return store, nil
+	}
+	return cache.NewOrders(store, size, metrics)
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
@@ -93,6 +107,14 @@ func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Cloc
 
 func runMonitor(lc fx.Lifecycle, m *monitor.Monitor, migrated fxkit.Migrated) {
 	fxkit.Background(lc, fxkit.AfterMigration(migrated, m.Run))
+}
+
+func newCleaner(keys application.Keys, now fxkit.Clock, log *slog.Logger) *cleaner.Cleaner {
+	return cleaner.New(application.NewForgetKeys(keys, now), log)
+}
+
+func runCleaner(lc fx.Lifecycle, c *cleaner.Cleaner, migrated fxkit.Migrated) {
+	fxkit.Background(lc, fxkit.AfterMigration(migrated, c.Run))
 }
 
 func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {

@@ -12,17 +12,19 @@ func TestModuleIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fx.ValidateApp(Module(c)); err != nil {
-		t.Fatal(err)
+	for _, c.OrderCacheSize = range []int{c.OrderCacheSize, 0} {
+		if err := fx.ValidateApp(Module(c)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
-	_, err := Load([]string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud", "OUTBOX_MAX_BACKLOG=many", "SAGA_TIMEOUT=soon", "STREAMS_MAX=0"})
+	_, err := Load([]string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud", "OUTBOX_MAX_BACKLOG=many", "SAGA_TIMEOUT=soon", "STREAMS_MAX=0", "ORDER_CACHE_SIZE=-1"})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"DATABASE_URL", "PORT", "LOG_LEVEL", "OUTBOX_MAX_BACKLOG", "SAGA_TIMEOUT", "STREAMS_MAX"} {
+	for _, name := range []string{"DATABASE_URL", "PORT", "LOG_LEVEL", "OUTBOX_MAX_BACKLOG", "SAGA_TIMEOUT", "STREAMS_MAX", "ORDER_CACHE_SIZE"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}

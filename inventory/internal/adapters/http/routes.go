@@ -30,11 +30,11 @@ func NewHandlers(read *application.ReadProducts, set *application.SetStock, rese
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
 	read := authkit.Require(authkit.OrdersRead, authkit.InventoryWrite, authkit.Ops)
-	app.Get("/api/products", read, h.listProducts)
-	app.Get("/api/products/:id", read, h.getProduct)
-	app.Put("/api/products/:id", authkit.Require(authkit.InventoryWrite), limitkit.Writes, h.putProduct)
+	app.Get("/api/products", read, httpkit.AllowQuery("limit", "cursor"), h.listProducts)
+	app.Get("/api/products/:id", read, httpkit.AllowQuery(), h.getProduct)
+	app.Put("/api/products/:id", authkit.Require(authkit.InventoryWrite), limitkit.Writes, httpkit.AllowQuery(), h.putProduct)
 	// A reservation has no customer, by whom it could be shown to its own.
-	app.Get("/api/reservations", authkit.Require(authkit.Ops), h.listReservations)
+	app.Get("/api/reservations", authkit.Require(authkit.Ops), httpkit.AllowQuery("limit", "cursor", "order_id"), h.listReservations)
 }
 
 func (h *Handlers) listProducts(c *fiber.Ctx) error {
@@ -62,7 +62,7 @@ func (h *Handlers) getProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toProduct(found))
+	return httpkit.SendTagged(c, toProduct(found))
 }
 
 func (h *Handlers) putProduct(c *fiber.Ctx) error {

@@ -22,7 +22,8 @@ func NewHandlers(list *application.ListNotifications) *Handlers { return &Handle
 
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
-	app.Get("/api/notifications", authkit.Require(authkit.OrdersRead, authkit.Ops), h.listNotifications)
+	app.Get("/api/notifications", authkit.Require(authkit.OrdersRead, authkit.Ops),
+		httpkit.AllowQuery("limit", "cursor", "order_id"), h.listNotifications)
 }
 
 func (h *Handlers) listNotifications(c *fiber.Ctx) error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"orders.internal/notification/internal/application"
@@ -35,13 +36,17 @@ func (s *shelf) List(_ context.Context, f application.Filter) ([]*domain.Notific
 	return all[:min(f.Limit, len(all))], nil
 }
 
-func get(t *testing.T, store *shelf, query string) (status int, answer string) {
-	t.Helper()
+func newApp(store *shelf) *fiber.App {
 	started := make(chan struct{})
 	close(started)
 	app := httpkit.NewApp(httpkit.Config{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Started: started})
 	NewHandlers(application.NewListNotifications(store)).Register(app)
-	response, err := app.Test(httptest.NewRequest("GET", "/api/notifications"+query, nil), -1)
+	return app
+}
+
+func get(t *testing.T, store *shelf, query string) (status int, answer string) {
+	t.Helper()
+	response, err := newApp(store).Test(httptest.NewRequest("GET", "/api/notifications"+query, nil), -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/shared-kernel/authkit"
+	"orders.internal/shared-kernel/httpkit"
 )
 
 // Following answers those who want to know how orders fare: by waiting, by
@@ -47,7 +48,7 @@ func NewFollowing(await *application.AwaitEnd, timeline *application.ReadTimelin
 
 func (f *Following) register(app *fiber.App) {
 	read := authkit.Require(authkit.OrdersRead, authkit.Ops)
-	app.Get("/api/orders/:id/timeline", read, f.showTimeline)
-	app.Get("/api/orders/:id/events", read, f.streamOrder)
-	app.Get("/api/events", read, f.streamOrders)
+	app.Get("/api/orders/:id/timeline", read, httpkit.AllowQuery(), f.showTimeline)
+	app.Get("/api/orders/:id/events", read, httpkit.AllowQuery("last_event_id"), f.streamOrder)
+	app.Get("/api/events", read, httpkit.AllowQuery("status", "customer_id", "last_event_id"), f.streamOrders)
 }

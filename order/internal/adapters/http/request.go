@@ -28,22 +28,31 @@ func readPlacement(c *fiber.Ctx) (domain.Placement, error) {
 	return p, body.Err(p.Check()...)
 }
 
+// listQuery are the query parameters of GET /api/orders.
+var listQuery = []string{"limit", "cursor", "status", "customer_id", "cancellation_reason", "created_from", "created_before"}
+
 // readFilter reads the query parameters of GET /api/orders.
-func readFilter(c *fiber.Ctx) (httpkit.PageRequest, application.Filter, error) {
-	page, err := httpkit.ReadPage(c)
-	if err != nil {
-		return page, application.Filter{}, err
+func readFilter(c *fiber.Ctx) (page httpkit.PageRequest, filter application.Filter, err error) {
+	if page, err = httpkit.ReadPage(c); err != nil {
+		return page, filter, err
 	}
-	customer, err := httpkit.QueryID(c, "customer_id")
-	if err != nil {
-		return page, application.Filter{}, err
+	filter.Limit = page.Limit + 1 // one more shows whether there is a next page
+	if filter.CustomerID, err = httpkit.QueryID(c, "customer_id"); err != nil {
+		return page, filter, err
 	}
-	filter := application.Filter{
-		CustomerID: customer,
-		Limit:      page.Limit + 1, // one more shows whether there is a next page
+	if filter.CreatedFrom, err = httpkit.QueryTime(c, "created_from"); err != nil {
+		return page, filter, err
+	}
+	if filter.CreatedBefore, err = httpkit.QueryTime(c, "created_before"); err != nil {
+		return page, filter, err
 	}
 	if filter.Status, err = readStatus(c); err != nil {
 		return page, filter, err
+	}
+	filter.Reason = domain.CancellationReason(strings.ToUpper(c.Query("cancellation_reason")))
+	if filter.Reason != "" && !filter.Reason.Valid() {
+		return page, filter, fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("cancellation_reason must be %s, %s, %s or %s",
+			domain.InventoryUnavailable, domain.PaymentFailed, domain.TimedOut, domain.CustomerRequest))
 	}
 	if page.After != nil {
 		if uuid.Validate(page.After.ID) != nil {

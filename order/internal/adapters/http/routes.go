@@ -32,14 +32,18 @@ func NewHandlers(place *application.PlaceOrder, cancel *application.CancelOrder,
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
 	read := authkit.Require(authkit.OrdersRead, authkit.Ops)
-	app.Post("/api/orders", authkit.Require(authkit.OrdersWrite), limitkit.Writes, h.placeOrder)
-	app.Get("/api/orders", read, h.listOrders)
-	app.Get("/api/orders/:id", read, h.getOrder)
-	app.Post("/api/orders/:id/cancel", authkit.Require(authkit.OrdersWrite, authkit.Ops), limitkit.Writes, h.cancelOrder)
+	app.Post("/api/orders", authkit.Require(authkit.OrdersWrite), limitkit.Writes, httpkit.AllowQuery(), h.placeOrder)
+	app.Get("/api/orders", read, httpkit.AllowQuery(listQuery...), h.listOrders)
+	app.Get("/api/orders/:id", read, httpkit.AllowQuery(), h.getOrder)
+	app.Post("/api/orders/:id/cancel", authkit.Require(authkit.OrdersWrite, authkit.Ops), limitkit.Writes, httpkit.AllowQuery(), h.cancelOrder)
 	h.follow.register(app)
 }
 
 func (h *Handlers) placeOrder(c *fiber.Ctx) error {
+	key, err := readKey(c)
+	if err != nil {
+		return err
+	}
 	placement, err := readPlacement(c)
 	if err != nil {
 		return err
@@ -47,12 +51,18 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	if err := mayOrderFor(c, placement.CustomerID); err != nil {
 		return err
 	}
-	order, err := h.place.Do(c.UserContext(), placement)
+	order, replayed, err := h.placeOnce(c.UserContext(), placement, key)
 	if err != nil {
 		return err
 	}
 	id := order.Snapshot().ID
-	h.log.InfoContext(c.UserContext(), "order placed", "order_id", id)
+	h.log.InfoContext(c.UserContext(), "order placed", "order_id", id, "replayed", replayed)
+	if replayed {
+		c.Set(replayedHeader, "true")
+		if preferredWait(c) == 0 {
+			order = order.AsPlaced() // which the first answer was
+		}
+	}
 	c.Location("/api/orders/" + string(id))
 	return c.Status(fiber.StatusCreated).JSON(toOrder(h.follow.awaited(c, order)))
 }
@@ -62,7 +72,7 @@ func (h *Handlers) getOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toOrder(h.follow.awaited(c, order)))
+	return httpkit.SendTagged(c, toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"orders.internal/order/internal/application"
@@ -28,6 +29,7 @@ var now = time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC)
 type store struct {
 	application.Orders
 	orders []*domain.Order
+	keys   map[string]application.IdempotencyKey // by the id of their order
 	filter application.Filter
 	*book
 }
@@ -74,7 +76,12 @@ func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 	app := httpkit.NewApp(httpkit.Config{Log: quiet, Metrics: metrics, Started: started})
 	app.Use(s.identify)
 	follow := s.following(metrics)
-	place := application.NewPlaceOrder(s, room{}, func() domain.OrderID { return id }, func() time.Time { return now })
+	next := domain.OrderID(id)
+	newID := func() domain.OrderID { // id, and then others
+		defer func() { next = domain.OrderID(uuid.NewString()) }()
+		return next
+	}
+	place := application.NewPlaceOrder(s, room{}, newID, func() time.Time { return now })
 	cancel := application.NewCancelOrder(s, func() time.Time { return now })
 	NewHandlers(place, cancel, application.NewReadOrders(s), follow, quiet).Register(app)
 	return app, s
@@ -180,7 +187,12 @@ func TestListFilters(t *testing.T) {
 	if want := (application.Filter{CustomerID: "c-1", Status: domain.Completed, Limit: 4}); s.filter != want {
 		t.Errorf("filter = %+v, want %+v", s.filter, want)
 	}
-	for _, query := range []string{"status=DONE", "limit=0", "cursor=x", "cursor=MTAvbm8tdXVpZA", "customer_id=%01"} {
+	from, before := now.Add(-time.Hour).Truncate(time.Second), now.Truncate(time.Second)
+	ask(t, app, "GET", "/api/orders?cancellation_reason=timeout&created_from=2026-01-02T03:04:05%2B01:00&created_before=2026-01-02T03:04:05Z", "")
+	if want := (application.Filter{Reason: domain.TimedOut, CreatedFrom: &from, CreatedBefore: &before, Limit: 51}); !reflect.DeepEqual(s.filter, want) {
+		t.Errorf("filter = %+v, want %+v", s.filter, want)
+	}
+	for _, query := range []string{"status=DONE", "cancellation_reason=BORED", "created_from=today", "created_before=2026-01-02", "created=x", "limit=0", "cursor=x", "cursor=MTAvbm8tdXVpZA", "customer_id=%01"} {
 		if status, _, _ := ask(t, app, "GET", "/api/orders?"+query, ""); status != 400 {
 			t.Errorf("%s: status %d", query, status)
 		}

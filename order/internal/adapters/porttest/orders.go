@@ -27,6 +27,7 @@ var Now = time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC)
 // Store is an adapter, and a look at what it keeps beside the orders.
 type Store struct {
 	application.Orders
+	Keys application.Keys
 	// Outbox returns what waits to be published, oldest first; the bodies may be absent.
 	Outbox func(t *testing.T) []outbox.Message
 	// Journal has what happened to the orders.
@@ -44,6 +45,11 @@ func Run(t *testing.T, newStore func(t *testing.T) Store) {
 		"there is no such order":                        thereIsNoSuchOrder,
 		"lists page newest first through equal times":   listPages,
 		"lists are filtered":                            listFilters,
+		"lists are filtered by time and reason":         listFiltersTimeAndReason,
+		"pages stay where they are while orders come":   pagesAreStable,
+		"a request sent again gets its first order":     requestSentAgain,
+		"a key belongs to its caller and its request":   keyBelongsToCallerAndRequest,
+		"keys are forgotten by age":                     keysAreForgotten,
 		"overdue are the oldest pending orders":         overdueFindsTheOldest,
 		"an entry says what happened to whom":           entrySaysWhatHappened,
 		"the journal is one sequence":                   journalIsOneSequence,

@@ -14,8 +14,15 @@ import (
 // List implements application.Orders.
 func (r *Orders) List(ctx context.Context, f application.Filter) ([]*domain.Order, error) {
 	listing := pgkit.NewestFirst("SELECT "+columns+" FROM orders", "created_at", "id")
-	pgkit.Equal(listing, "customer_id", f.CustomerID)
+	pgkit.Within(listing, "customer_id", f.CustomerID)
 	pgkit.Equal(listing, "status", string(f.Status))
+	pgkit.Equal(listing, "cancellation_reason", string(f.Reason))
+	if f.CreatedFrom != nil {
+		listing.From(*f.CreatedFrom)
+	}
+	if f.CreatedBefore != nil {
+		listing.Before(*f.CreatedBefore)
+	}
 	if f.After != nil {
 		id, err := uuid.Parse(string(f.After.ID))
 		if err != nil {

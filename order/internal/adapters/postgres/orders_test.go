@@ -32,8 +32,12 @@ type fixture struct {
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("order"))
 	handed := &atomic.Int32{}
-	encode := outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)
-	return fixture{Orders: NewOrders(pool, encode, func(m []outbox.Message) { handed.Add(int32(len(m))) }), pool: pool, handed: handed}
+	hand := func(m []outbox.Message) { handed.Add(int32(len(m))) }
+	return fixture{Orders: NewOrders(pool, encoder(), hand), pool: pool, handed: handed}
+}
+
+func encoder() outbox.Encoder {
+	return outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)
 }
 
 // toData stands in for the messaging adapter's mapping.
@@ -63,7 +67,7 @@ func (f fixture) journal() *Journal { return NewJournal(f.pool, slog.New(slog.Di
 func TestOrders(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) porttest.Store {
 		f := setup(t)
-		return porttest.Store{Orders: f, Outbox: f.outbox, Journal: f.journal()}
+		return porttest.Store{Orders: f, Keys: f, Outbox: f.outbox, Journal: f.journal()}
 	})
 }
 

@@ -17,26 +17,36 @@ type operation struct {
 	ctx    context.Context // the call's, for the origin of its events
 	id     uuid.UUID
 	add    *domain.Order
+	once   *request // of an order that is added under a key
 	change func(*domain.Order) error
 
 	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
 }
 
 // transact does the operations of one transaction in two round trips: one reads
-// and locks, one writes.
+// and locks, one writes. Idempotency keys take one more.
 func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
 	orders, err := lock(ctx, tx, operations)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := claim(ctx, tx, operations)
 	if err != nil {
 		return nil, err
 	}
 	var w writes
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
-		if op.add != nil {
+		switch {
+		case op.once != nil:
+			if outcomes[i], err = r.addOnce(&w, holders, op); err != nil {
+				return nil, err
+			}
+		case op.add != nil:
 			outcomes[i] = r.add(&w, op)
-			continue
+		default:
+			outcomes[i] = r.change(&w, orders, op)
 		}
-		outcomes[i] = r.change(&w, orders, op)
 	}
 	if err := w.send(ctx, tx); err != nil {
 		return nil, fmt.Errorf("save orders: %w", err)

@@ -24,10 +24,10 @@ func NewHandlers(payments *application.ReadPayments, ledger *application.ReadLed
 // Register adds the routes to app.
 func (h *Handlers) Register(app *fiber.App) {
 	read := authkit.Require(authkit.OrdersRead, authkit.Ops)
-	app.Get("/api/payments", read, h.listPayments)
-	app.Get("/api/payments/:order_id", read, h.getPayment)
+	app.Get("/api/payments", read, httpkit.AllowQuery("limit", "cursor", "order_id"), h.listPayments)
+	app.Get("/api/payments/:order_id", read, httpkit.AllowQuery(), h.getPayment)
 	// The provider's books have no customers.
-	app.Get("/api/gateway/ledger", authkit.Require(authkit.Ops), h.listLedger)
+	app.Get("/api/gateway/ledger", authkit.Require(authkit.Ops), httpkit.AllowQuery("limit", "cursor", "order_id"), h.listLedger)
 }
 
 func (h *Handlers) getPayment(c *fiber.Ctx) error {
@@ -39,7 +39,7 @@ func (h *Handlers) getPayment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(toPayment(found))
+	return httpkit.SendTagged(c, toPayment(found))
 }
 
 func (h *Handlers) listPayments(c *fiber.Ctx) error {

@@ -1,0 +1,62 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+)
+
+// keyID identifies a key among those of all callers.
+type keyID struct{ caller, value string }
+
+// holder is who had a key first.
+type holder struct {
+	id      keyID
+	request [32]byte
+	order   domain.OrderID
+}
+
+var _ application.Keys = (*Store)(nil)
+
+// AddOnce implements application.Orders.
+func (s *Store) AddOnce(ctx context.Context, o *domain.Order, key application.IdempotencyKey) (first *domain.Order, err error) {
+	err = s.world.Call("add order once", string(o.ID()), func() error {
+		id := keyID{key.Caller, key.Value}
+		held, taken := s.keys.Get(id)
+		switch {
+		case !taken:
+			if err := s.save(ctx, row{}, o); err != nil {
+				return err
+			}
+			s.keys.Put(id, holder{id, key.Request, o.ID()})
+			first = o
+			return nil
+		case held.request != key.Request:
+			return application.ErrKeyReused
+		}
+		stored, _ := s.orders.Get(held.order)
+		first = domain.Restore(stored.Snapshot)
+		return nil
+	})
+	return first, err
+}
+
+// ForgetKeys implements application.Keys.
+func (s *Store) ForgetKeys(_ context.Context, placedBefore time.Time, limit int) (forgotten int, err error) {
+	err = s.world.Call("forget keys", "", func() error {
+		var old []keyID // in the order of their insertion, which is that of their age
+		for k := range s.keys.All() {
+			if o, _ := s.orders.Get(k.order); o.CreatedAt.Before(placedBefore) && len(old) < limit {
+				old = append(old, k.id)
+			}
+		}
+		for _, id := range old {
+			s.keys.Delete(id)
+		}
+		forgotten = len(old)
+		return nil
+	})
+	return forgotten, err
+}

@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
+)
+
+// request is the part of an operation that adds its order under a key.
+type request struct {
+	application.IdempotencyKey
+	order *domain.Order // what the key stands for, once the transaction has run
+}
+
+// keyID identifies a key among those of all callers.
+type keyID struct{ caller, value string }
+
+func (r *request) id() keyID { return keyID{r.Caller, r.Value} }
+
+// holder is who had a key first.
+type holder struct {
+	order   *domain.Order
+	request []byte
+}
+
+// addOnce adds the order, unless its key stands for another one or for another
+// request. err fails the transaction, because the key is in it already.
+func (r *Orders) addOnce(w *writes, holders map[keyID]holder, op *operation) (outcome, err error) {
+	first := holders[op.once.id()]
+	if !bytes.Equal(first.request, op.once.Request[:]) {
+		return application.ErrKeyReused, nil
+	}
+	op.once.order = first.order
+	if first.order != op.add {
+		return nil, nil
+	}
+	return nil, r.add(w, op)
+}
+
+// claim returns who holds each key of the operations: the first of them that has
+// it, or an order that was saved before. It waits for transactions that are about
+// to save one.
+func claim(ctx context.Context, tx pgx.Tx, operations []*operation) (map[keyID]holder, error) {
+	holders := map[keyID]holder{}
+	var firsts []*operation
+	for _, op := range operations {
+		if op.once == nil {
+			continue
+		}
+		if _, taken := holders[op.once.id()]; !taken {
+			holders[op.once.id()] = holder{op.add, op.once.Request[:]}
+			firsts = append(firsts, op)
+		}
+	}
+	if len(firsts) == 0 {
+		return holders, nil
+	}
+	earlier, err := insertKeys(ctx, tx, firsts)
+	if err != nil || len(earlier) == 0 {
+		return holders, err
+	}
+	return holders, readKeys(ctx, tx, earlier, holders)
+}
+
+// Inserted in one order by everybody, so that transactions wait for each other and
+// never in a circle.
+const insertKey = `
+INSERT INTO idempotency_keys (caller, key, request, order_id, created_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::timestamptz[])
+ON CONFLICT DO NOTHING
+RETURNING order_id`
+
+// insertKeys returns the operations whose keys were there before.
+func insertKeys(ctx context.Context, tx pgx.Tx, operations []*operation) (earlier []*operation, err error) {
+	slices.SortFunc(operations, func(a, b *operation) int {
+		return cmp.Or(cmp.Compare(a.once.Caller, b.once.Caller), cmp.Compare(a.once.Value, b.once.Value))
+	})
+	var (
+		callers, values []string
+		requests        [][]byte
+		ids             []uuid.UUID
+		times           []time.Time
+	)
+	for _, op := range operations {
+		callers = append(callers, op.once.Caller)
+		values = append(values, op.once.Value)
+		requests = append(requests, op.once.Request[:])
+		ids = append(ids, op.id)
+		times = append(times, op.add.Snapshot().CreatedAt)
+	}
+	rows, err := tx.Query(ctx, insertKey, callers, values, requests, ids, times)
+	if err != nil {
+		return nil, fmt.Errorf("insert idempotency keys: %w", err)
+	}
+	inserted, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("insert idempotency keys: %w", err)
+	}
+	return slices.DeleteFunc(operations, func(op *operation) bool { return slices.Contains(inserted, op.id) }), nil
+}
+
+// keyRow is a key with its order.
+type keyRow struct {
+	Caller, Value string
+	Request       []byte
+	row
+}
+
+const selectKeys = `
+SELECT caller, key, request, o.*
+FROM unnest($1::text[], $2::text[]) AS wanted (caller, key)
+JOIN idempotency_keys USING (caller, key)
+JOIN LATERAL (SELECT ` + columns + ` FROM orders WHERE id = order_id) o ON true`
+
+// readKeys puts the orders of these operations' keys into holders.
+func readKeys(ctx context.Context, tx pgx.Tx, operations []*operation, holders map[keyID]holder) error {
+	var callers, values []string
+	for _, op := range operations {
+		callers = append(callers, op.once.Caller)
+		values = append(values, op.once.Value)
+	}
+	rows, err := tx.Query(ctx, selectKeys, callers, values)
+	if err != nil {
+		return fmt.Errorf("read idempotency keys: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[keyRow])
+	if err != nil {
+		return fmt.Errorf("read idempotency keys: %w", err)
+	}
+	if len(found) < len(operations) {
+		return pgkit.ErrRetry // one has just been deleted for its age
+	}
+	for _, k := range found {
+		order, err := k.toDomain()
+		if err != nil {
+			return err
+		}
+		holders[keyID{k.Caller, k.Value}] = holder{order, k.Request}
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/order/internal/adapters/porttest"
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+func keyed(value string, content byte) application.IdempotencyKey {
+	return application.IdempotencyKey{Caller: "alice", Value: value, Request: [32]byte{content}}
+}
+
+// addition is an operation that adds an order under a key.
+func addition(t *testing.T, key application.IdempotencyKey) *operation {
+	o := porttest.NewOrder(t, "c", porttest.Now)
+	return &operation{ctx: t.Context(), id: uuid.MustParse(string(o.ID())), add: o, once: &request{IdempotencyKey: key}}
+}
+
+func (f fixture) count(t *testing.T, table string) (n int) {
+	t.Helper()
+	if err := f.pool.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestKeysOfOneTransaction(t *testing.T) {
+	f := setup(t)
+	stored := addition(t, keyed("stored", 1))
+	if _, err := f.AddOnce(t.Context(), stored.add, stored.once.IdempotencyKey); err != nil {
+		t.Fatal(err)
+	}
+	operations := []*operation{
+		addition(t, keyed("new", 1)),
+		addition(t, keyed("new", 1)),    // of the same transaction
+		addition(t, keyed("new", 2)),    // asks for something else
+		addition(t, keyed("stored", 1)), // of an earlier transaction
+		addition(t, keyed("stored", 2)),
+		addition(t, keyed("a newer", 1)),
+	}
+	var outcomes []error
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+		outcomes, err = f.transact(ctx, tx, operations)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		order domain.OrderID
+		err   error
+	}{
+		{operations[0].add.ID(), nil}, {operations[0].add.ID(), nil}, {"", application.ErrKeyReused},
+		{stored.add.ID(), nil}, {"", application.ErrKeyReused}, {operations[5].add.ID(), nil},
+	} {
+		if !errors.Is(outcomes[i], want.err) {
+			t.Errorf("operation %d: %v, want %v", i, outcomes[i], want.err)
+		} else if got := operations[i].once.order; want.err == nil && got.ID() != want.order {
+			t.Errorf("operation %d got the order %s, want %s", i, got.ID(), want.order)
+		}
+	}
+	if orders, keys := f.count(t, "orders"), f.count(t, "idempotency_keys"); orders != 3 || keys != 3 {
+		t.Errorf("%d orders and %d keys", orders, keys)
+	}
+}
+
+// Two replicas get the same hundred requests at the same time.
+func TestEachOfManyConcurrentRequestsGetsTheSameOrder(t *testing.T) {
+	f := setup(t)
+	other := pgtest.Open(t, f.pool.Config().ConnString())
+	replicas := []*Orders{f.Orders, NewOrders(other, f.encode, func([]outbox.Message) {})}
+	const requests, keys = 100, 7
+	var (
+		all   sync.WaitGroup
+		mu    sync.Mutex
+		found = map[string]map[domain.OrderID]bool{}
+	)
+	for i := range requests * len(replicas) {
+		key := keyed(fmt.Sprintf("k-%d", i*5%keys), 1) // so that batches have them in different orders
+		o := porttest.NewOrder(t, "c", porttest.Now)
+		all.Go(func() {
+			first, err := replicas[i%len(replicas)].AddOnce(t.Context(), o, key)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if found[key.Value] == nil {
+				found[key.Value] = map[domain.OrderID]bool{}
+			}
+			found[key.Value][first.ID()] = true
+		})
+	}
+	all.Wait()
+	for key, orders := range found {
+		if len(orders) != 1 {
+			t.Errorf("%s stands for %d orders", key, len(orders))
+		}
+	}
+	if orders, events := f.count(t, "orders"), len(f.outbox(t)); orders != keys || events != keys {
+		t.Errorf("%d orders with %d events, want %d", orders, events, keys)
+	}
+}
+
+// While another transaction is about to save the key's order, a request waits: for
+// that order, or for its own turn when the other one fails.
+func TestRequestWaitsForTheFirst(t *testing.T) {
+	for name, commit := range map[string]bool{"commits": true, "fails": false} {
+		t.Run(name, func(t *testing.T) {
+			f := setup(t)
+			first, key := addition(t, keyed("k", 1)), keyed("k", 1)
+			tx, err := f.pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(t.Context()) //nolint:errcheck // when the test has failed
+			if _, err := f.transact(t.Context(), tx, []*operation{first}); err != nil {
+				t.Fatal(err)
+			}
+
+			second := porttest.NewOrder(t, "c", porttest.Now)
+			got := make(chan domain.OrderID, 1)
+			go func() {
+				defer close(got)
+				if o, err := f.AddOnce(t.Context(), second, key); err != nil {
+					t.Error(err)
+				} else {
+					got <- o.ID()
+				}
+			}()
+			waitForLock(t, f)
+			select {
+			case id := <-got:
+				t.Fatalf("it didn't wait: %s", id)
+			default:
+			}
+			want := first.add.ID()
+			if end := tx.Commit; commit {
+				err = end(t.Context())
+			} else {
+				want, err = second.ID(), tx.Rollback(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if id := <-got; id != want {
+				t.Errorf("got the order %s, want %s", id, want)
+			}
+		})
+	}
+}
+
+// waitForLock returns when a transaction of the test's database waits for another.
+func waitForLock(t *testing.T, f fixture) {
+	t.Helper()
+	const waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+	for found := false; !found; {
+		if err := f.pool.QueryRow(t.Context(), waiting).Scan(&found); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// An order that can't be saved takes its key with it, and costs others nothing.
+func TestPoisonUnderAKeyCostsNobodyElse(t *testing.T) {
+	f := setup(t)
+	poison := porttest.NewOrder(t, "poison", porttest.Now)
+	encode := f.encode
+	f.encode = func(ctx context.Context, events []event.Event) ([]outbox.Message, error) {
+		if len(events) > 0 && events[0].Subject() == string(poison.ID()) {
+			return nil, errPoison
+		}
+		return encode(ctx, events)
+	}
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			if i == 25 {
+				if _, err := f.AddOnce(t.Context(), poison, keyed("poison", 1)); !errors.Is(err, errPoison) {
+					t.Errorf("poison: %v", err)
+				}
+				return
+			}
+			o := porttest.NewOrder(t, "c", porttest.Now)
+			if first, err := f.AddOnce(t.Context(), o, keyed(fmt.Sprint(i), 1)); err != nil || first.ID() != o.ID() {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if orders, keys := f.count(t, "orders"), f.count(t, "idempotency_keys"); orders != 49 || keys != 49 {
+		t.Errorf("%d orders and %d keys", orders, keys)
+	}
+}
+
+var errPoison = errors.New("poison")
+
+// Several replicas forget at once, while requests use keys that are about to go.
+func TestKeysAreForgottenWhileTheyAreUsed(t *testing.T) {
+	f := setup(t)
+	const keys = 200
+	var all sync.WaitGroup
+	for i := range keys {
+		all.Go(func() {
+			if _, err := f.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), keyed(fmt.Sprint(i), 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	later := porttest.Now.Add(time.Hour)
+	forgotten := make([]int, 4)
+	for i := range forgotten {
+		all.Go(func() {
+			for {
+				n, err := f.ForgetKeys(t.Context(), later, 10)
+				if err != nil {
+					t.Error(err)
+				}
+				if forgotten[i] += n; n < 10 {
+					return
+				}
+			}
+		})
+	}
+	for i := range keys {
+		all.Go(func() {
+			if _, err := f.AddOnce(t.Context(), porttest.NewOrder(t, "c", later), keyed(fmt.Sprint(i), 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	sum := 0
+	for _, n := range forgotten {
+		sum += n
+	}
+	if orders := f.count(t, "orders"); orders < keys || orders > keys+sum || sum > keys {
+		t.Errorf("%d orders; %d keys were forgotten", orders, sum)
+	}
+	if events := len(f.outbox(t)); events != f.count(t, "orders") {
+		t.Errorf("%d events for %d orders", events, f.count(t, "orders"))
+	}
+}
+
+func TestKeysNeedTheDatabase(t *testing.T) {
+	pool := pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1")
+	orders := NewOrders(pool, nil, func([]outbox.Message) {})
+	if _, err := orders.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), keyed("k", 1)); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("AddOnce: %v", err)
+	}
+	if _, err := orders.ForgetKeys(t.Context(), porttest.Now, 1); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("ForgetKeys: %v", err)
+	}
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+
+	"orders.internal/migrations"
+	"orders.internal/order/internal/adapters/porttest"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// first are the migrations that a shop began with.
+func first(t *testing.T) fs.FS {
+	t.Helper()
+	const name = "00001_orders.sql"
+	content, err := fs.ReadFile(migrations.Of("order"), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{name: {Data: content}}
+}
+
+// Several replicas of a new version start at once while the old ones go on taking
+// orders. An earlier start was interrupted.
+func TestReplicasMigrateARunningShop(t *testing.T) {
+	url, quiet := pgtest.NewURL(t), slog.New(slog.DiscardHandler)
+	pool := pgtest.Open(t, url)
+	if err := pgkit.Migrate(t.Context(), pool, "order", first(t), quiet); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), fill, 3000, porttest.Now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), "CREATE INDEX orders_completed ON orders (total_minor)"); err != nil {
+		t.Fatal(err)
+	}
+
+	old := NewOrders(pool, encoder(), func([]outbox.Message) {})
+	migrated := make(chan struct{})
+	var replicas, customers sync.WaitGroup
+	for range 4 {
+		customers.Go(func() {
+			for done := false; !done; {
+				select {
+				case <-migrated:
+					done = true
+				default:
+				}
+				if err := old.Add(t.Context(), porttest.NewOrder(t, "c", porttest.Now)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 3 {
+		replica := pgtest.Open(t, url)
+		replicas.Go(func() {
+			if err := pgkit.Migrate(t.Context(), replica, "order", migrations.Of("order"), quiet); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	replicas.Wait()
+	close(migrated)
+	customers.Wait()
+
+	rows, err := pool.Query(t.Context(), `
+		SELECT indexrelid::regclass || CASE WHEN indisvalid THEN '' ELSE ' is not valid' END || CASE WHEN pg_get_indexdef(indexrelid) LIKE '%(created_at, id)%' THEN ' by place' ELSE '' END
+		FROM pg_index WHERE indrelid = 'orders'::regclass`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(got)
+	want := []string{
+		"orders_by_customer", "orders_cancelled by place", "orders_completed by place", "orders_newest", "orders_not_paid by place",
+		"orders_out_of_stock by place", "orders_pending", "orders_pkey", "orders_timed_out by place", "orders_withdrawn by place",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("indexes are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

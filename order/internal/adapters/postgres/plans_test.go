@@ -1,0 +1,179 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/order/internal/adapters/porttest"
+	"orders.internal/order/internal/application"
+	"orders.internal/order/internal/domain"
+)
+
+// fill makes $1 orders, three at a time. Their last fifth is a rush on a product
+// that was sold out at once. Ten orders have hung in PENDING since long before,
+// and of some reasons there are few. Before the rush, one order in ten was that of
+// the same customer.
+const fill = `
+INSERT INTO orders (` + columns + `)
+SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 AND n < 0.8 * $1 THEN 'wholesaler' ELSE 'customer-' || n % 10007 END,
+	'[{"product_id": "product-A", "quantity": 2}, {"product_id": "product-B", "quantity": 1}]', 15000, '', status,
+	CASE WHEN status = 'CANCELLED' THEN
+		CASE WHEN n > 0.8 * $1 THEN 'INVENTORY_UNAVAILABLE' WHEN n % 1009 = 1 THEN 'TIMEOUT' WHEN n % 101 = 1 THEN 'CUSTOMER_REQUEST' ELSE 'PAYMENT_FAILED' END
+	END, NULL, at, at
+FROM generate_series(1, $1::int) n
+CROSS JOIN LATERAL (SELECT $2::timestamptz + n / 3 * interval '1 second') t (at)
+CROSS JOIN LATERAL (SELECT CASE
+	WHEN n > 0.8 * $1 THEN 'CANCELLED'
+	WHEN n % ($1 / 40) = 1 AND n < $1 / 4 THEN 'PENDING'
+	WHEN n % 11 = 1 OR n % 1009 = 1 OR n % 101 = 1 THEN 'CANCELLED'
+	ELSE 'COMPLETED' END) s (status)`
+
+// rowsOf is how many orders the plans are tried on: few in a test, and as many as
+// LISTING_ROWS says for docs/performance.md.
+func rowsOf(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("LISTING_ROWS")
+	if text == "" {
+		return 30_000 // of which ANALYZE looks at each
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// statements notes the last statement that a pool sends.
+type statements struct {
+	sql  string
+	args []any
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	s.sql, s.args = data.SQL, data.Args
+	return ctx
+}
+
+func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// plan is a node of what EXPLAIN (FORMAT JSON) answers.
+type plan struct {
+	Type    string  `json:"Node Type"`
+	Index   string  `json:"Index Name"`
+	Rows    float64 `json:"Actual Rows"`
+	Removed float64 `json:"Rows Removed by Filter"`
+	Checked float64 `json:"Rows Removed by Index Recheck"`
+	Plans   []plan
+}
+
+// Every page costs one index range scan, which reads the rows of the page and
+// hardly any other, wherever they are. (A customer's orders of one status are
+// looked for among all of that customer's.)
+func TestPageIsOneIndexRangeScan(t *testing.T) {
+	f := setup(t)
+	rows := rowsOf(t)
+	if _, err := f.pool.Exec(t.Context(), fill, rows, porttest.Now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.pool.Exec(t.Context(), "VACUUM ANALYZE orders"); err != nil {
+		t.Fatal(err)
+	}
+	at := func(share float64) *time.Time {
+		moment := porttest.Now.Add(time.Duration(share*float64(rows)/3) * time.Second)
+		return &moment
+	}
+	after := &application.Position{CreatedAt: *at(0.4), ID: "01a20ba7-36a6-79a1-a3bc-dacf506739d3"}
+
+	const customer = "orders_by_customer"
+	for name, c := range map[string]struct {
+		application.Filter
+		index string
+	}{
+		"all":                        {application.Filter{}, "orders_newest"},
+		"all, a later page":          {application.Filter{After: after}, "orders_newest"},
+		"all, in a span of time":     {application.Filter{CreatedFrom: at(0.3), CreatedBefore: at(0.6)}, "orders_newest"},
+		"in a span, a later page":    {application.Filter{CreatedFrom: at(0.3), CreatedBefore: at(0.9), After: after}, "orders_newest"},
+		"in a span, from beyond it":  {application.Filter{CreatedBefore: at(0.2), After: after}, "orders_newest"},
+		"a customer's":               {application.Filter{CustomerID: "customer-17"}, customer},
+		"a frequent customer's":      {application.Filter{CustomerID: "wholesaler"}, customer},
+		"a customer's, a later page": {application.Filter{CustomerID: "wholesaler", After: after}, customer},
+		"a customer's, in a span":    {application.Filter{CustomerID: "wholesaler", CreatedFrom: at(0.3), CreatedBefore: at(0.6)}, customer},
+		"completed":                  {application.Filter{Status: domain.Completed}, "orders_completed"},
+		"completed, a later page":    {application.Filter{Status: domain.Completed, After: after}, "orders_completed"},
+		"cancelled":                  {application.Filter{Status: domain.Cancelled}, "orders_cancelled"},
+		"cancelled, in a span":       {application.Filter{Status: domain.Cancelled, CreatedFrom: at(0.3), CreatedBefore: at(0.6)}, "orders_cancelled"},
+		"pending":                    {application.Filter{Status: domain.Pending}, "orders_pending"},
+		"pending, a later page":      {application.Filter{Status: domain.Pending, After: after}, "orders_pending"},
+		"pending, in a span":         {application.Filter{Status: domain.Pending, CreatedFrom: at(0), CreatedBefore: at(1)}, "orders_pending"},
+		"for a usual reason":         {application.Filter{Reason: domain.PaymentFailed}, "orders_not_paid"},
+		"for a rare reason":          {application.Filter{Reason: domain.TimedOut}, "orders_timed_out"},
+		"for a reason, a later page": {application.Filter{Reason: domain.PaymentFailed, After: after}, "orders_not_paid"},
+		"for a reason, in a span":    {application.Filter{Reason: domain.PaymentFailed, CreatedFrom: at(0.3), CreatedBefore: at(0.6)}, "orders_not_paid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.Limit = 51
+			found, nodes := explain(t, f, c.Filter)
+			for _, n := range nodes {
+				if n.Index != "" && n.Index != c.index {
+					t.Errorf("scans %s, want %s", n.Index, c.index)
+				}
+				if reads := n.Rows + n.Removed + n.Checked; reads > 2*float64(c.Limit) {
+					t.Errorf("%s reads %v rows for %d", n.Type, reads, found)
+				}
+			}
+		})
+	}
+}
+
+// explain lists by the filter and returns how many orders that finds, and the
+// nodes of the statement's plan.
+func explain(t *testing.T, f fixture, filter application.Filter) (found int, nodes []plan) {
+	t.Helper()
+	config := f.pool.Config()
+	sent := &statements{}
+	config.ConnConfig.Tracer = sent
+	traced, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer traced.Close()
+	orders, err := NewOrders(traced, nil, nil).List(t.Context(), filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sql, args := sent.sql, sent.args
+	text, err := f.pool.Query(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) "+sql, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(text, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s\n%v\n%s", sql, args, strings.Join(lines, "\n"))
+	var answer []struct{ Plan plan }
+	var raw []byte
+	if err := f.pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, FORMAT JSON) "+sql, args...).Scan(&raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(plan)
+	walk = func(p plan) {
+		nodes = append(nodes, p)
+		for _, child := range p.Plans {
+			walk(child)
+		}
+	}
+	walk(answer[0].Plan)
+	return len(orders), nodes
+}

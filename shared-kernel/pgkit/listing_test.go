@@ -1,0 +1,65 @@
+package pgkit
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
+	at := func(nanoseconds int) time.Time { return time.Date(2026, 1, 2, 3, 4, 5, nanoseconds, time.UTC) }
+	for name, c := range map[string]struct {
+		ask  func(*Listing)
+		want string
+		args []any
+	}{
+		"everything": {
+			func(l *Listing) { Equal(l, "status", ""); Within(l, "customer", "") },
+			"SELECT ORDER BY at DESC, id DESC LIMIT $1", []any{7},
+		},
+		"equal": {
+			func(l *Listing) { Equal(l, "status", "new"); Equal(l, "size", 3) },
+			"SELECT WHERE status = $1 AND size = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{"new", 3, 7},
+		},
+		"a span of time": {
+			func(l *Listing) { l.From(at(1000)); l.Before(at(2000)) },
+			"SELECT WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(2000), at(1000), 7},
+		},
+		"bounds between microseconds": {
+			func(l *Listing) { l.From(at(1001)); l.Before(at(2999)) },
+			"SELECT WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(3000), at(2000), 7},
+		},
+		"after a place": {
+			func(l *Listing) { l.After(at(5000), 8) },
+			"SELECT WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
+		},
+		"after a place within the span": {
+			func(l *Listing) { l.After(at(5000), 8); l.Before(at(6000)) },
+			"SELECT WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
+		},
+		"after a place at the span's end": {
+			func(l *Listing) { l.Before(at(5000)); l.After(at(5000), 8) },
+			"SELECT WHERE (at) < ($1) ORDER BY at DESC, id DESC LIMIT $2", []any{at(5000), 7},
+		},
+		"within": {
+			func(l *Listing) { Within(l, "customer", "c") },
+			"SELECT WHERE (customer) <= ($1) AND (customer) >= ($2) ORDER BY customer DESC, at DESC, id DESC LIMIT $3", []any{"c", "c", 7},
+		},
+		"within, of a status, in a span, after a place": {
+			func(l *Listing) {
+				Within(l, "customer", "c")
+				Equal(l, "status", "new")
+				l.From(at(1000))
+				l.After(at(5000), 8)
+			},
+			"SELECT WHERE status = $1 AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
+				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7},
+		},
+	} {
+		l := NewestFirst("SELECT", "at", "id")
+		c.ask(l)
+		if got := l.statement(7); got != c.want || fmt.Sprint(l.args) != fmt.Sprint(c.args) {
+			t.Errorf("%s: %s with %v, want %s with %v", name, got, l.args, c.want, c.args)
+		}
+	}
+}
