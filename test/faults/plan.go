@@ -37,6 +37,7 @@ func Long(seed uint64) Plan {
 		[]Round{
 			d.freeze(),
 			d.starve(),
+			stall(),
 			only(Fault{Kind: Roll, On: d.shuffled(everyReplica())}),
 		},
 	)
@@ -159,6 +160,17 @@ func (d dice) starve() Round {
 		{Kind: Kill, On: []string{d.replica("payment")}, At: d.seconds(5, 20), For: d.seconds(1, 4)},
 		{Kind: Cut, On: []string{linkOf(d.replica("order"), d.server())}, At: d.seconds(20, 35), For: d.seconds(1, 3)},
 		d.link(Delay, "payment", d.server()),
+	}}
+}
+
+// stall freezes the whole order service for longer than an order may take, but
+// not so long that it loses its broker. Orders that waited for their payment
+// when it began are paid for when it ends: none of them is late.
+func stall() Round {
+	const timeout = 15 * time.Second
+	return Round{SagaTimeout: timeout, Faults: []Fault{
+		{Kind: Freeze, On: replicasOf("payment"), For: 3 * time.Second},
+		{Kind: Freeze, On: replicasOf("order"), At: 2 * time.Second, For: timeout + 3*time.Second},
 	}}
 }
 

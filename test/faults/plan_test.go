@@ -51,6 +51,12 @@ func TestLongPlanHarmsEverything(t *testing.T) {
 		if !slices.ContainsFunc(p.Rounds, func(r Round) bool { return r.TimesOut && r.Faults[0].For > r.SagaTimeout+10*time.Second }) {
 			t.Errorf("nothing in the plan of seed %d has orders time out", p.Seed)
 		}
+		if !slices.ContainsFunc(p.Rounds, func(r Round) bool {
+			f := r.Faults[len(r.Faults)-1]
+			return !r.TimesOut && f.Kind == Freeze && slices.Equal(f.On, replicasOf("order")) && f.For > r.SagaTimeout && r.SagaTimeout > 0
+		}) {
+			t.Errorf("nothing in the plan of seed %d has the order service stand still for longer than an order may take", p.Seed)
+		}
 	}
 }
 

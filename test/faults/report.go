@@ -72,7 +72,9 @@ func (r Report) Print(out io.Writer) {
 	if len(r.Stops) > 0 {
 		r.printStops(out)
 	}
-	r.printOrders(out)
+	if r.Orders.Ends != nil { // they could be read
+		r.printOrders(out)
+	}
 	r.printVerdict(out)
 }
 
