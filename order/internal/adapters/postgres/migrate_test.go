@@ -18,15 +18,24 @@ import (
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
-// first are the migrations that a shop began with.
-func first(t *testing.T) fs.FS {
+// upTo returns the migrations up to the one that is named.
+func upTo(t *testing.T, last string) fs.FS {
 	t.Helper()
-	const name = "00001_orders.sql"
-	content, err := fs.ReadFile(migrations.Of("order"), name)
-	if err != nil {
-		t.Fatal(err)
+	all, some := migrations.Of("order"), fstest.MapFS{}
+	names, err := fs.Glob(all, "*.sql")
+	if err != nil || !slices.Contains(names, last) {
+		t.Fatalf("there is no migration %s among %v, %v", last, names, err)
 	}
-	return fstest.MapFS{name: {Data: content}}
+	for _, name := range names {
+		content, err := fs.ReadFile(all, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name <= last {
+			some[name] = &fstest.MapFile{Data: content}
+		}
+	}
+	return some
 }
 
 // Several replicas of a new version start at once while the old ones go on taking
@@ -34,7 +43,7 @@ func first(t *testing.T) fs.FS {
 func TestReplicasMigrateARunningShop(t *testing.T) {
 	url, quiet := pgtest.NewURL(t), slog.New(slog.DiscardHandler)
 	pool := pgtest.Open(t, url)
-	if err := pgkit.Migrate(t.Context(), pool, "order", first(t), quiet); err != nil {
+	if err := pgkit.Migrate(t.Context(), pool, "order", upTo(t, "00003_idempotency.sql"), quiet); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pool.Exec(t.Context(), fill, 3000, porttest.Now); err != nil {

@@ -1,11 +1,9 @@
 package postgres
 
 import (
-	"io/fs"
 	"log/slog"
 	"slices"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,11 +20,7 @@ import (
 // timeline becomes a journal.
 func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 	all := migrations.Of("order")
-	first, err := fs.ReadFile(all, "00001_orders.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := pgtest.New(t, fstest.MapFS{"00001_orders.sql": &fstest.MapFile{Data: first}})
+	pool := pgtest.New(t, upTo(t, "00001_orders.sql"))
 	journal := NewJournal(pool, slog.New(slog.DiscardHandler))
 	order := domain.OrderID(uuid.NewString())
 	insert(t, pool, `INSERT INTO orders VALUES ($1, 'customer-1', '[]', 100, '', 'CANCELLED', 'TIMEOUT', NULL, now(), now())`, string(order))
@@ -65,10 +59,11 @@ func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 // A migration whose statements are transactions of their own may be broken off
 // after each of them.
 func TestInterruptedMigrationIsTakenUpAgain(t *testing.T) {
-	pool := pgtest.New(t, migrations.Of("order"))
+	some := upTo(t, "00002_feed.sql")
+	pool := pgtest.New(t, some)
 	insert(t, pool, `DELETE FROM test_migrations WHERE version_id = 2`)
 	insert(t, pool, `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'timeline_in_order'::regclass`)
-	if err := pgkit.Migrate(t.Context(), pool, "test", migrations.Of("order"), slog.New(slog.DiscardHandler)); err != nil {
+	if err := pgkit.Migrate(t.Context(), pool, "test", some, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	valid := false
