@@ -22,7 +22,7 @@ SELECT gen_random_uuid()::text, $2, $3, id, gen_random_uuid()::text, gen_random_
 FROM unnest($1::text[]) AS id`
 
 	deletePublished = `
-DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)`
+DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM outbox ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED)`
 
 	endOrders = `
 UPDATE orders SET status = 'COMPLETED', updated_at = $2 FROM unnest($1::uuid[]) AS ended WHERE id = ended`
