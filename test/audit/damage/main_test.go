@@ -35,8 +35,9 @@ func run(m *testing.M) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error
-	// No order may time out: what was lost would be given up before it is found.
-	system, err = stack.StartTemporary(ctx, "SAGA_TIMEOUT=1h", "PAYMENT_SUCCESS_RATE=1", "PAYMENT_GATEWAY_LATENCY=5ms", "LOG_LEVEL=INFO")
+	// No order may time out: what was lost would be given up before it is found. No
+	// order that has ended is kept in memory: a deleted one would still be shown.
+	system, err = stack.StartTemporary(ctx, "SAGA_TIMEOUT=1h", "ORDER_CACHE_SIZE=0", "PAYMENT_SUCCESS_RATE=1", "PAYMENT_GATEWAY_LATENCY=5ms", "LOG_LEVEL=INFO")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "start the system under test:", err)
 		return 1

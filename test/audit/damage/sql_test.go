@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"orders.internal/shared-kernel/contracts"
 )
 
 func connect(t *testing.T, service string) *pgx.Conn {
@@ -32,22 +30,6 @@ func execute(t *testing.T, conn *pgx.Conn, sql string, args ...any) (rows int64)
 		t.Fatal(err)
 	}
 	return done.RowsAffected()
-}
-
-// lose takes the events of a type out of their publisher's outbox, as if the
-// rows had been deleted, until the function that it returns is called.
-func lose(t *testing.T, eventType string) (stop func()) {
-	t.Helper()
-	route, known := contracts.RouteOf(eventType)
-	if !known {
-		t.Fatalf("there is no event %s", eventType)
-	}
-	conn, name := connect(t, route.Publisher), "lose_"+eventType
-	execute(t, conn, `CREATE OR REPLACE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`)
-	execute(t, conn, fmt.Sprintf(`CREATE TRIGGER %s BEFORE INSERT ON outbox FOR EACH ROW WHEN (NEW.type = '%s') EXECUTE FUNCTION lose()`, name, eventType))
-	stop = func() { execute(t, conn, `DROP TRIGGER IF EXISTS `+name+` ON outbox`) }
-	t.Cleanup(stop)
-	return stop
 }
 
 // remove deletes the one row of a table that meets the condition, and returns

@@ -1,0 +1,52 @@
+package damage
+
+import (
+	"sync"
+	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/rabbitkit"
+)
+
+// lose has the events of a type go nowhere, as if their rows had been deleted from
+// the outbox before they were published, until the function that it returns is
+// called.
+func lose(t *testing.T, eventType string) (stop func()) {
+	t.Helper()
+	route, known := contracts.RouteOf(eventType)
+	if !known {
+		t.Fatalf("there is no event %s", eventType)
+	}
+	conn, err := amqp.Dial(system.AMQPURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	channel, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Without any binding they would be kept as unroutable.
+	nowhere, err := channel.QueueDeclare("", false, true, true, false, nil)
+	must(t, err)
+	must(t, channel.QueueBind(nowhere.Name, route.Key, rabbitkit.EventsExchange, false, nil))
+	for _, service := range route.Consumers {
+		must(t, channel.QueueUnbind(rabbitkit.EventsQueue(service), route.Key, rabbitkit.EventsExchange, nil))
+	}
+	stop = sync.OnceFunc(func() {
+		for _, service := range route.Consumers {
+			must(t, channel.QueueBind(rabbitkit.EventsQueue(service), route.Key, rabbitkit.EventsExchange, false, nil))
+		}
+		must(t, conn.Close()) // which deletes the queue
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
