@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -70,17 +71,38 @@ func (h *Held) Next(ctx context.Context, most int) ([]amqp.Delivery, error) {
 // Remove takes messages that Next returned out of the queue for good. With an
 // error, which is errs.Unavailable, each of them may be removed or wait still.
 func (h *Held) Remove(batch ...amqp.Delivery) error {
-	for _, d := range batch {
-		if err := d.Ack(false); err != nil {
+	for some := range slices.Chunk(batch, mostUnanswered) {
+		for _, d := range some {
+			if err := d.Ack(false); err != nil {
+				return unreachable(err)
+			}
+		}
+		if err := h.settle(); err != nil {
 			return unreachable(err)
 		}
+		h.removed += len(some)
 	}
-	// Acknowledgements have no answer; this has, and comes after them.
-	if err := h.channel.Qos(1, 0, false); err != nil {
-		return unreachable(err)
-	}
-	h.removed += len(batch)
 	return nil
+}
+
+// mostUnanswered is how many acknowledgements the broker is sent before it is
+// waited for. Beyond 32 that a quorum queue has not answered, the broker's channel
+// keeps further ones back, and forgets them when it is closed.
+const mostUnanswered = 16
+
+// settle returns when the queue has the acknowledgements so far. They have no
+// answer; to begin consuming has, and the queue does it after them. The consumer
+// may get a message, which is given back with all others.
+func (h *Held) settle() error {
+	h.rounds++
+	name := fmt.Sprintf("look-%06d", h.rounds)
+	if err := h.channel.Qos(1, 0, false); err != nil {
+		return err
+	}
+	if _, err := h.channel.Consume(h.queue, name, false, false, false, false, nil); err != nil {
+		return err
+	}
+	return h.channel.Cancel(name, false)
 }
 
 // Left is how many wait of those that waited when it began.
