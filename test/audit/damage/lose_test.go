@@ -7,8 +7,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orders.internal/shared-kernel/contracts"
-	"orders.internal/shared-kernel/rabbitkit"
 )
+
+const exchange = "events" // of the wire contract
 
 // lose has the events of a type go nowhere, as if their rows had been deleted from
 // the outbox before they were published, until the function that it returns is
@@ -30,13 +31,13 @@ func lose(t *testing.T, eventType string) (stop func()) {
 	// Without any binding they would be kept as unroutable.
 	nowhere, err := channel.QueueDeclare("", false, true, true, false, nil)
 	must(t, err)
-	must(t, channel.QueueBind(nowhere.Name, route.Key, rabbitkit.EventsExchange, false, nil))
+	must(t, channel.QueueBind(nowhere.Name, route.Key, exchange, false, nil))
 	for _, service := range route.Consumers {
-		must(t, channel.QueueUnbind(rabbitkit.EventsQueue(service), route.Key, rabbitkit.EventsExchange, nil))
+		must(t, channel.QueueUnbind(service+".events", route.Key, exchange, nil))
 	}
 	stop = sync.OnceFunc(func() {
 		for _, service := range route.Consumers {
-			must(t, channel.QueueBind(rabbitkit.EventsQueue(service), route.Key, rabbitkit.EventsExchange, false, nil))
+			must(t, channel.QueueBind(service+".events", route.Key, exchange, false, nil))
 		}
 		must(t, conn.Close()) // which deletes the queue
 	})
