@@ -1,6 +1,9 @@
 package damage
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +23,7 @@ func lose(t *testing.T, eventType string) (stop func()) {
 	if !known {
 		t.Fatalf("there is no event %s", eventType)
 	}
+	awaitConnections(t)
 	conn, err := amqp.Dial(system.AMQPURL())
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +47,21 @@ func lose(t *testing.T, eventType string) (stop func()) {
 	})
 	t.Cleanup(stop)
 	return stop
+}
+
+// awaitConnections waits until every service has its connections: each new one
+// declares all bindings again.
+func awaitConnections(t *testing.T) {
+	t.Helper()
+	for _, service := range contracts.Services {
+		eventually(t, func() error {
+			answer, err := send(http.MethodGet, system.URL(service)+"/readyz", "")
+			if err == nil && !strings.Contains(answer, `"status":"ready"`) {
+				err = fmt.Errorf("%s: %s", service, answer)
+			}
+			return err
+		})
+	}
 }
 
 func must(t *testing.T, err error) {
