@@ -73,8 +73,8 @@ func newGateway(c Config, provider gateway.Provider, log *slog.Logger, metrics p
 	return gateway.NewResilient(provider, c.patience(), gateway.NewBreaker(log, metrics), log)
 }
 
-func newHandler(payments application.Payments, now fxkit.Clock) rabbitkit.Handler {
-	return rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now))
+func newHandler(c Config, payments application.Payments, hands *workkit.Pool[application.Claimed], now fxkit.Clock) rabbitkit.Handler {
+	return rabbitmq.NewHandler(application.NewRequestPayment(payments, hands, c.lease(), now), application.NewCancelPayment(payments, now))
 }
 
 func newWorker(c Config, due *workkit.Signal, payments application.Payments, g application.Gateway, now fxkit.Clock, log *slog.Logger) *workkit.Pool[application.Claimed] {
