@@ -32,8 +32,8 @@ func TestPromises(t *testing.T) {
 			t.Errorf("only %d orders were cancelled for %s", stats.Cancelled[reason], reason)
 		}
 	}
-	if len(stats.Detours) != 6 {
-		t.Errorf("the gateway went these ways only: %v", stats.Detours)
+	if len(stats.Detours) != 7 {
+		t.Errorf("these ways only were gone: %v", stats.Detours)
 	}
 }
 
