@@ -3,9 +3,9 @@ package docskit
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -111,26 +111,31 @@ func limits(s *Schema) string {
 		return ""
 	}
 	var all []string
-	between := func(what string, least, most *int) {
+	between := func(what, least, most string) {
 		switch {
-		case least != nil && most != nil:
-			all = append(all, fmt.Sprintf("%d to %d %s", *least, *most, what))
-		case most != nil:
-			all = append(all, fmt.Sprintf("at most %d %s", *most, what))
-		case least != nil:
-			all = append(all, fmt.Sprintf("at least %d %s", *least, what))
+		case least != "" && most != "":
+			all = append(all, least+" to "+most+what)
+		case most != "":
+			all = append(all, "at most "+most+what)
+		case least != "":
+			all = append(all, "at least "+least+what)
 		}
 	}
-	between("characters", s.MinLength, s.MaxLength)
-	between("elements", s.MinItems, s.MaxItems)
-	add := func(what string, value yaml.Node) {
-		if !value.IsZero() {
-			all = append(all, what+" "+value.Value)
-		}
+	between(" characters", number(s.MinLength), number(s.MaxLength))
+	between(" elements", number(s.MinItems), number(s.MaxItems))
+	between("", s.Minimum.Value, s.Maximum.Value)
+	if more := s.ExclusiveMinimum.Value; more != "" {
+		all = append(all, "more than "+more)
 	}
-	add("more than", s.ExclusiveMinimum)
-	add("from", s.Minimum)
-	add("to", s.Maximum)
-	add("without it", s.Default)
+	if value := s.Default.Value; value != "" {
+		all = append(all, value+" without one")
+	}
 	return strings.Join(all, ", ")
+}
+
+func number(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
