@@ -26,6 +26,21 @@ type Routes interface {
 	Register(app *fiber.App)
 }
 
+// AllRoutes are a service's own routes and those that every service has.
+type AllRoutes struct {
+	fx.In
+	Own    Routes
+	Shared []Routes `group:"routes"`
+}
+
+// Register adds them to app.
+func (r AllRoutes) Register(app *fiber.App) {
+	r.Own.Register(app)
+	for _, shared := range r.Shared {
+		shared.Register(app)
+	}
+}
+
 // HTTP serves the Routes that the service provides, to those who may call them.
 // It listens before the database is there, so that health and metrics can be
 // asked from the beginning.
@@ -43,18 +58,12 @@ func serve(c config.Common) fx.Option {
 		Migrated  Migrated
 		Now       Clock
 		Verifier  *authkit.Verifier
-		Routes    Routes
-		Shared    []Routes        `group:"routes"` // what every service has
+		Routes    AllRoutes
 		Checks    []httpkit.Check `group:"checks"`
 	}) error {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
 		limitkit.Install(app, limitkit.NewLimiter(c.Limit, p.Now))
-		register := func(app *fiber.App) {
-			for _, routes := range append([]Routes{p.Routes}, p.Shared...) {
-				routes.Register(app)
-			}
-		}
-		if err := authkit.Protect(app, p.Verifier, register); err != nil {
+		if err := authkit.Protect(app, p.Verifier, p.Routes.Register); err != nil {
 			return err
 		}
 		server := httpkit.NewServer(app)

@@ -89,7 +89,7 @@ func insideHarness(service, dependency string) bool {
 
 // isForTests: simulated parts, test suites and helpers never ship.
 func isForTests(pkg string) bool {
-	return slices.ContainsFunc([]string{"simkit", "porttest", "pgtest", "outboxtest", "rabbittest", "authtest"}, func(name string) bool {
+	return slices.ContainsFunc([]string{"simkit", "porttest", "pgtest", "outboxtest", "rabbittest", "authtest", "docstest"}, func(name string) bool {
 		return strings.HasSuffix(pkg, "/"+name) || pkg == name
 	})
 }

@@ -42,6 +42,7 @@ func Module(c Config) fx.Option {
 		fxkit.Worker[application.Claimed](),
 		fxkit.Consumer(service, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }

@@ -65,6 +65,7 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fx.Invoke(runMonitor, runHub, runCleaner),
 		fxkit.HTTP(c.Common),
 	)
