@@ -31,7 +31,8 @@ func (b *bench) measure(ctx context.Context) error {
 		phase string
 		do    func(context.Context) error
 	}{
-		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload}, {Mixed, b.mixed},
+		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
+		{Growth, b.growth}, {Mixed, b.mixed},
 	} {
 		if !b.plan.has(step.phase) {
 			continue

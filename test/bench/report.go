@@ -19,6 +19,7 @@ type Report struct {
 	Took     float64          `json:"took_s"`
 	Phases   []Phase          `json:"phases"`
 	Limits   *Limits          `json:"limits,omitempty"`
+	Growth   *GrowthReport    `json:"growth,omitempty"`
 	Memory   map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured
 	Problems []string         `json:"problems"`          // what must not be
 	Finished bool             `json:"finished"`

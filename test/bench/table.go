@@ -27,10 +27,13 @@ func (t table) row(cells ...any) {
 // Print prints the table, and what is wrong.
 func (r Report) Print(out io.Writer) {
 	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)}
-	r.printThroughput(t)
-	r.printLatency(t)
-	r.printCPU(t)
+	if len(r.Phases) > 0 {
+		r.printThroughput(t)
+		r.printLatency(t)
+		r.printCPU(t)
+	}
 	r.printLimits(t)
+	r.printGrowth(t)
 	t.Flush()
 	fmt.Fprintf(out, "\n%d CPUs, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; everything on this machine, the load generator, too.\n",
 		r.Machine.CPUs, r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ)
