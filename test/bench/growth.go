@@ -57,6 +57,9 @@ func (b *bench) growth(ctx context.Context) (err error) {
 		}
 		r.Rounds = append(r.Rounds, round)
 	}
+	if b.plan.has(Statements) {
+		return old.statements(ctx)
+	}
 	return nil
 }
 
@@ -89,12 +92,17 @@ func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
 		v.Products = append(v.Products, product(n))
 	}
 	begin := time.Now()
-	var err error
-	if r.Rows, err = history.Fill(ctx, b.system.databases, v, b.progress); err == nil {
+	// Or there would be a checkpoint every few seconds, and after each one all
+	// pages that change are written to the log in full.
+	err := b.admin(ctx, "ALTER SYSTEM SET max_wal_size = '16GB'", "SELECT pg_reload_conf()")
+	if err == nil {
+		r.Rows, err = history.Fill(ctx, b.system.databases, v, b.progress)
+	}
+	if err == nil {
 		r.Filled = time.Since(begin).Seconds()
 		r.Bytes, err = b.system.size(ctx)
 	}
-	if err != nil {
+	if err = errors.Join(err, b.admin(ctx, "ALTER SYSTEM RESET max_wal_size", "SELECT pg_reload_conf()")); err != nil {
 		done("")
 		return err
 	}

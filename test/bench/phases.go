@@ -41,6 +41,11 @@ func (b *bench) measure(ctx context.Context) error {
 			return err
 		}
 	}
+	if b.plan.has(Statements) && !b.plan.has(Growth) {
+		if err := b.statements(ctx); err != nil {
+			return err
+		}
+	}
 	if err := b.judge(ctx); err != nil || !b.plan.has(Bounds) {
 		return err
 	}

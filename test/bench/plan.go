@@ -21,7 +21,11 @@ const (
 // minutes and gigabytes to fill one, so it is measured on request only.
 const Growth = "growth"
 
-// Phases lists all but Growth.
+// Statements shows the plans of what the services send to PostgreSQL: of the
+// system that is full of old orders, when there is one.
+const Statements = "statements"
+
+// Phases lists all but those that are measured on request only.
 var Phases = []string{Throughput, Saga, Post, Hot, Overload, Mixed, Bounds}
 
 // Plan says what is measured and for how long.
@@ -83,8 +87,8 @@ func Quick() Plan {
 // Check says what is wrong with the plan, "" when nothing is.
 func (p Plan) Check() string {
 	for _, phase := range p.Phases {
-		if phase != Growth && !slices.Contains(Phases, phase) {
-			return fmt.Sprintf("there is no phase %q; there are %v and %s", phase, Phases, Growth)
+		if phase != Growth && phase != Statements && !slices.Contains(Phases, phase) {
+			return fmt.Sprintf("there is no phase %q; there are %v, %s and %s", phase, Phases, Growth, Statements)
 		}
 	}
 	switch {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,7 +46,7 @@ func (p period) order(n int) order {
 	r := rand.New(rand.NewPCG(p.Seed, uint64(p.first+n)))
 	o := order{
 		number:   p.first + n,
-		customer: "old-customer-" + strconv.Itoa(r.IntN(customers)),
+		customer: customer(r.IntN(customers)),
 		placed:   p.begin.Add(time.Duration(n) * p.step).Truncate(time.Microsecond),
 		end:      pick(r.IntN(100)),
 		rand:     r,
@@ -68,6 +67,9 @@ func (p period) order(n int) order {
 	o.encoded = append(o.encoded, ']')
 	return o
 }
+
+// customer is one of those who come again and again, sorted anyhow.
+func customer(n int) string { return fmt.Sprintf("%04x-old-%d", uint16(n*40503), n) }
 
 // newID returns a UUID version 7 of a time (RFC 9562).
 func newID(at time.Time, r *rand.Rand) (id uuid.UUID) {

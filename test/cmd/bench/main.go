@@ -69,7 +69,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.SetOutput(out)
 	quick := flags.Bool("quick", false, "all of it in less than two minutes")
 	seed := flags.Uint64("seed", 1, "of the orders")
-	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there is "+bench.Growth+", too, for a system that is full of old orders")
+	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
 	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 4096, with -quick 2048)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
@@ -119,7 +119,7 @@ func run(ctx context.Context, o options) error {
 	report, err := bench.Run(ctx, o.plan, bench.Options{
 		LogLevel: o.logLevel, Profile: o.profile, Progress: console.NewProgress(os.Stdout),
 	})
-	if len(report.Phases) > 0 || report.Limits != nil || report.Growth != nil { // as far as it came
+	if len(report.Phases) > 0 || report.Limits != nil || report.Growth != nil || report.Statements != nil { // as far as it came
 		fmt.Println()
 		report.Print(os.Stdout)
 		err = errors.Join(err, files.write(report))
