@@ -11,9 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// explaining is for how long orders are placed while PostgreSQL explains.
-const explaining = 5 * time.Second
-
 // statements shows how PostgreSQL executes what the services send it: it has
 // the server write down the plan of each statement (auto_explain), while orders of
 // all kinds are placed, and then looks how tables and indexes were used.
@@ -42,8 +39,8 @@ func (b *bench) statements(ctx context.Context) error {
 	if err := b.explain(ctx, 0); err != nil {
 		return err
 	}
-	p, err := b.run(ctx, fmt.Sprintf("explaining the statements of orders that are placed for %v", explaining),
-		Phase{Name: "explain"}, mixed, b.plan.Clients, b.closedFor(explaining))
+	p, err := b.run(ctx, fmt.Sprintf("explaining the statements of orders that are placed for %v", b.plan.Explain),
+		Phase{Name: "explain"}, mixed, b.plan.Clients, b.closedFor(b.plan.Explain))
 	if err = errors.Join(err, b.explain(ctx, -1)); err != nil {
 		return err
 	}

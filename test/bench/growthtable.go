@@ -51,7 +51,7 @@ func (r Report) printGrowth(t table) {
 }
 
 func (g GrowthReport) label() string {
-	return fmt.Sprintf("%.1f million orders", float64(g.OldOrders+g.MoreOrders)/1e6)
+	return fmt.Sprintf("%d old orders", g.OldOrders+g.MoreOrders)
 }
 
 // ratio is that of the medians over all rounds.

@@ -50,6 +50,7 @@ type Plan struct {
 	Rounds     int           // of measuring one system after the other
 	Growth     time.Duration // of placing orders, in each round
 	GrowthIdle time.Duration // at sagaRate, in each round
+	Explain    time.Duration // of placing orders while PostgreSQL explains what it does
 
 	Drain time.Duration // the longest wait for the orders of a phase to end
 }
@@ -70,7 +71,8 @@ func Full() Plan {
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 3, Growth: 10 * time.Second, GrowthIdle: 6 * time.Second,
-		Drain: 4 * time.Minute,
+		Explain: 5 * time.Second,
+		Drain:   4 * time.Minute,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -118,7 +119,9 @@ func readPlans(log io.Reader) (executed []execution, err error) {
 				return nil, err
 			}
 			current = &execution{database: head[1]}
-			_, _ = fmt.Sscan(head[2], &current.took) // the server's own figure
+			if current.took, err = strconv.ParseFloat(head[2], 64); err != nil {
+				return nil, fmt.Errorf("read a plan: %w", err)
+			}
 		case current != nil && strings.HasPrefix(line, "\t"):
 			text.WriteString(line)
 		default:

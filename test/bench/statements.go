@@ -3,9 +3,12 @@ package bench
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
+
+	"orders.internal/test/stack"
 )
 
 // StatementReport says how PostgreSQL executed the statements of so many orders.
@@ -36,7 +39,10 @@ func summarise(executed []execution) []Statement {
 	type key struct{ database, sql string }
 	found := map[key]map[string]*Executed{}
 	for _, e := range executed {
-		k := key{strings.TrimSuffix(e.database, "_db"), strings.Join(strings.Fields(e.Query), " ")}
+		if !slices.Contains(stack.Services, serviceOf(e.database)) {
+			continue // it was the measurement's own
+		}
+		k := key{serviceOf(e.database), strings.Join(strings.Fields(e.Query), " ")}
 		if found[k] == nil {
 			found[k] = map[string]*Executed{}
 		}
@@ -67,36 +73,42 @@ func summarise(executed []execution) []Statement {
 	return all
 }
 
+func serviceOf(database string) string { return strings.TrimSuffix(database, "_db") }
+
 // mostOfStatement is how much of a statement is shown: its columns are of no
 // interest, and there are many.
-const mostOfStatement = 48
+const mostOfStatement = 72
 
-func (r Report) printStatements(t table) {
-	s := r.Statements
+// Print lists the statements with their plans, and how tables and indexes were
+// used.
+func (s *StatementReport) Print(out io.Writer) {
 	if s == nil {
 		return
 	}
-	t.row("STATEMENTS", "calls by 1,000 orders", "ms", "rows read", "plan")
+	fmt.Fprintf(out, "\nSTATEMENTS of %d orders: calls by 1,000 orders, milliseconds and rows of tables that were read by call\n", s.Orders)
 	for _, statement := range s.Statements {
-		label := statement.Database + ": " + shortened(statement.SQL)
+		fmt.Fprintf(out, "  %s: %s\n", statement.Database, shortened(statement.SQL))
 		for _, x := range statement.Plans {
-			t.row(label, decimals(1000*float64(x.Calls)/float64(max(s.Orders, 1))), hundredths(x.Took), decimals(x.Read), x.Plan)
-			label = "  or"
+			fmt.Fprintf(out, "    %6s %8s ms %8s rows  %s\n",
+				decimals(1000*float64(x.Calls)/float64(max(s.Orders, 1))), hundredths(x.Took), decimals(x.Read), x.Plan)
 		}
 	}
-	fmt.Fprintln(t) // ends the columns
-	t.row("TABLES", "inserted", "updated", "of these HOT", "deleted", "dead", "MiB", "indexes by use")
+	fmt.Fprintln(out, "\nTABLES: rows inserted, updated (of these HOT) and deleted; dead rows and MiB in the end; scans of each index")
 	for _, u := range s.Tables {
-		var indexes []string
-		for _, name := range slices.SortedFunc(maps.Keys(u.Indexes), func(a, b string) int {
-			return cmp.Or(cmp.Compare(u.Indexes[b], u.Indexes[a]), cmp.Compare(a, b))
-		}) {
-			indexes = append(indexes, fmt.Sprintf("%s %d", name, u.Indexes[name]))
-		}
-		t.row(u.Database+": "+u.Table, u.Inserted, u.Updated, percent(int(u.HOT), int(u.Updated)), u.Deleted, u.Dead, u.Bytes>>20,
-			strings.Join(indexes, ", "))
+		fmt.Fprintf(out, "  %s: %s: %d, %d (%s), %d; %d, %d; %s\n", u.Database, u.Table, u.Inserted, u.Updated,
+			percent(int(u.HOT), int(u.Updated)), u.Deleted, u.Dead, u.Bytes>>20, u.indexes())
 	}
-	fmt.Fprintln(t) // ends the columns
+}
+
+// indexes are those of the table, the busiest first.
+func (u TableUse) indexes() string {
+	names := slices.SortedFunc(maps.Keys(u.Indexes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(u.Indexes[b], u.Indexes[a]), cmp.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %d", name, u.Indexes[name])
+	}
+	return strings.Join(names, ", ")
 }
 
 func shortened(sql string) string {

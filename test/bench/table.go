@@ -34,8 +34,8 @@ func (r Report) Print(out io.Writer) {
 	}
 	r.printLimits(t)
 	r.printGrowth(t)
-	r.printStatements(t)
 	t.Flush()
+	r.Statements.Print(out)
 	fmt.Fprintf(out, "\n%d CPUs, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; everything on this machine, the load generator, too.\n",
 		r.Machine.CPUs, r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ)
 	r.printOthers(out)

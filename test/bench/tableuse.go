@@ -31,7 +31,7 @@ SELECT t.schemaname || '.' || t.relname, t.n_tup_ins, t.n_tup_upd, t.n_tup_hot_u
 	pg_total_relation_size(t.relid),
 	(SELECT coalesce(jsonb_object_agg(indexrelname, idx_scan), '{}') FROM pg_stat_user_indexes AS i WHERE i.relid = t.relid)
 FROM pg_stat_user_tables AS t
-WHERE t.relname NOT IN ('goose_db_version', 'dead_letter_actions')
+WHERE t.relname NOT LIKE '%\_migrations' AND t.relname <> 'dead_letter_actions'
 ORDER BY t.schemaname DESC, t.relname`
 
 // statisticsDelay is longer than a connection keeps what it has counted to itself.
