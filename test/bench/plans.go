@@ -34,39 +34,40 @@ type explained struct {
 
 // String is the plan in one line: an operation and what it takes its rows from.
 func (p plan) String() string {
-	name := p.NodeType
-	switch {
-	case p.NodeType == "ModifyTable":
-		name = strings.ToLower(p.Operation) + " " + p.Relation
-	case p.Index != "" && p.Relation != "":
-		name = p.name() + " on " + p.Relation + " by " + p.Index
-	case p.Index != "":
-		name = p.name() + " by " + p.Index
-	case p.Relation != "":
-		name = p.name() + " on " + p.Relation
-	case p.Function != "":
-		name = p.Function
-	case p.CTE != "":
-		name = p.CTE
-	default:
-		name = p.name()
-	}
 	var from []string
 	for _, child := range p.Plans {
 		if text := child.String(); text != "" {
 			from = append(from, text)
 		}
 	}
+	sources := strings.Join(from, ", ")
 	switch {
 	case p.silent():
-		return strings.Join(from, ", ")
-	case len(from) == 0:
-		return name
+		return sources
+	case sources == "":
+		return p.name()
 	}
-	return name + " (" + strings.Join(from, ", ") + ")"
+	return p.name() + " (" + sources + ")"
 }
 
-func (p plan) name() string { return strings.ToLower(p.NodeType) }
+func (p plan) name() string {
+	operation := strings.ToLower(p.NodeType)
+	switch {
+	case p.NodeType == "ModifyTable":
+		return strings.ToLower(p.Operation) + " " + p.Relation
+	case p.Index != "" && p.Relation != "":
+		return operation + " on " + p.Relation + " by " + p.Index
+	case p.Index != "":
+		return operation + " by " + p.Index
+	case p.Relation != "":
+		return operation + " on " + p.Relation
+	case p.Function != "":
+		return p.Function
+	case p.CTE != "":
+		return p.CTE
+	}
+	return operation
+}
 
 // silent nodes only pass on what they are given.
 func (p plan) silent() bool {
