@@ -50,6 +50,17 @@ func (r Report) printGrowth(t table) {
 	fmt.Fprintln(t) // ends the columns
 }
 
+// phases are those of all turns.
+func (g *GrowthReport) phases() (all []Phase) {
+	if g == nil {
+		return nil
+	}
+	for _, round := range g.Rounds {
+		all = append(all, round.Empty.Closed, round.Empty.Idle, round.Old.Closed, round.Old.Idle)
+	}
+	return all
+}
+
 func (g GrowthReport) label() string {
 	return fmt.Sprintf("%d old orders", g.OldOrders+g.MoreOrders)
 }

@@ -122,7 +122,7 @@ const quiet = 0.15
 // printOthers warns of a measurement that was disturbed.
 func (r Report) printOthers(out io.Writer) {
 	var disturbed []string
-	for _, p := range r.Phases {
+	for _, p := range append(r.Phases[:len(r.Phases):len(r.Phases)], r.Growth.phases()...) {
 		if share := p.others(r.Machine.CPUs); share > quiet {
 			disturbed = append(disturbed, fmt.Sprintf("%s %.0f%%", p.label(), 100*share))
 		}
