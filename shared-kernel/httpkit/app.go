@@ -43,7 +43,7 @@ type Config struct {
 
 // NewApp returns a Fiber application that serves /healthz, /readyz and /metrics;
 // the service's routes are added to it. Each request has a deadline of ten
-// seconds in its UserContext.
+// seconds in its UserContext, and six from the beginning of a stop.
 func NewApp(config Config) *fiber.App {
 	app := fiber.New(fiber.Config{
 		Immutable:             true, // strings of a request outlive it in a use case
@@ -98,6 +98,9 @@ func limitBody(c *fiber.Ctx) error {
 func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
 	defer cancel()
+	if s, served := serverOf(c); served {
+		defer context.AfterFunc(s.waiting, cancel)()
+	}
 	c.SetUserContext(ctx)
 	return c.Next()
 }

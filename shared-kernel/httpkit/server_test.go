@@ -159,6 +159,33 @@ func TestIdleConnectionsDontHoldUpTheShutdown(t *testing.T) {
 	}
 }
 
+// What a request waits for may be away: it has to be answered all the same.
+func TestRequestThatTakesTooLongForAStopIsAnswered(t *testing.T) {
+	d := openDesk(t, func(d *desk) {
+		d.answerWithin = 0
+		d.app.Get("/stuck", func(c *fiber.Ctx) error {
+			d.arrived <- struct{}{}
+			<-c.UserContext().Done()
+			return c.UserContext().Err()
+		})
+	})
+	c := d.connect(t)
+	c.ask("/stuck")
+	<-d.arrived
+	ended := d.shutdown(t)
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable || !response.Close {
+		t.Errorf("%s, the last: %v", response.Status, response.Close)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestShutdownEndsWithItsContext(t *testing.T) {
 	d := openDesk(t)
 	d.connect(t).ask("/slow")

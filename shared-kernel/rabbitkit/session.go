@@ -18,7 +18,7 @@ const (
 	heartbeat   = 10 * time.Second
 	// closeTimeout bounds saying goodbye: a broker under a memory alarm doesn't
 	// read from a connection that publishes, and so never answers it.
-	closeTimeout = 2 * time.Second
+	closeTimeout = time.Second
 	// neverReconnect keeps go-rabbitmq from reconnecting: a lost session is
 	// closed long before.
 	neverReconnect = time.Hour
@@ -99,6 +99,12 @@ func (s *session) onClose(do func()) {
 		return
 	}
 	s.closers = append(s.closers, do)
+}
+
+// cut ends the session without saying goodbye.
+func (s *session) cut(reason error) {
+	s.fail(reason)
+	s.cancel()
 }
 
 // close takes closeTimeout at most. The second Close of a rabbitmq.Conn would

@@ -19,6 +19,7 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	closed bool
+	gone   bool       // new connections are dead from the beginning
 	era    int        // counts Swallow
 	open   []net.Conn // in this era
 	dead   []net.Conn // those of earlier ones
@@ -54,6 +55,14 @@ func (p *Proxy) Swallow() {
 	p.era++
 	p.dead = append(p.dead, p.open...)
 	p.open = nil
+}
+
+// Vanish is Swallow, and new connections are taken and carry nothing either.
+func (p *Proxy) Vanish() {
+	p.mu.Lock()
+	p.gone = true
+	p.mu.Unlock()
+	p.Swallow()
 }
 
 // Bury closes what was swallowed: closing a pool would wait for it.
@@ -112,7 +121,7 @@ func (p *Proxy) forward(from, to net.Conn, era int) {
 func (p *Proxy) swallowed(era int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return era < p.era && !p.closed
+	return (p.gone || era < p.era) && !p.closed
 }
 
 func (p *Proxy) close() {
