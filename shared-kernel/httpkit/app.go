@@ -28,7 +28,11 @@ const (
 
 	requestTimeout = 10 * time.Second
 	readTimeout    = 15 * time.Second
-	idleTimeout    = 60 * time.Second
+	// writeTimeout is for how long a client may leave an answer unread. It is well
+	// below the time that a stop has for what is in hand. A stream sets deadlines of
+	// its own.
+	writeTimeout = 5 * time.Second
+	idleTimeout  = 60 * time.Second
 )
 
 // Config is what an application is made of.
@@ -50,6 +54,7 @@ func NewApp(config Config) *fiber.App {
 		DisableStartupMessage: true,
 		BodyLimit:             serverMaxBody,
 		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
 		ErrorHandler:          errorHandler(config.Log),
 	})

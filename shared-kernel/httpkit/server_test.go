@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,6 +183,25 @@ func TestRequestThatTakesTooLongForAStopIsAnswered(t *testing.T) {
 		t.Errorf("%s, the last: %v", response.Status, response.Close)
 	}
 	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClientThatDoesNotReadDoesNotHoldUpTheShutdown(t *testing.T) {
+	d := openDesk(t, func(d *desk) {
+		if timeout := d.app.Server().WriteTimeout; timeout <= 0 || timeout >= requestTimeout {
+			t.Fatalf("WriteTimeout is %s", timeout)
+		}
+		d.app.Server().WriteTimeout = time.Millisecond
+		huge := strings.Repeat("x", 64<<20) // more than the sockets' buffers hold
+		d.app.Get("/huge", func(c *fiber.Ctx) error {
+			d.arrived <- struct{}{}
+			return c.SendString(huge)
+		})
+	})
+	d.connect(t).ask("/huge")
+	<-d.arrived
+	if err := <-d.shutdown(t); err != nil {
 		t.Error(err)
 	}
 }
