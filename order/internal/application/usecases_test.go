@@ -92,17 +92,17 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 	}{
 		"payment processed": {
 			func(o Orders) error { return NewConfirmOrder(o, clock).Do(t.Context(), "o-1", seen) },
-			domain.Snapshot{Status: domain.Completed},
+			domain.Snapshot{Status: domain.Completed, UpdatedAt: now},
 		},
 		"payment failed": {
 			func(o Orders) error {
 				return NewFailOrder(o, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
 			},
-			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed},
+			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed, UpdatedAt: now},
 		},
 		"payment refunded": {
-			func(o Orders) error { return NewRecordRefund(o).Do(t.Context(), "o-1", seen) },
-			domain.Snapshot{Status: domain.Pending, RefundedAt: seen.OccurredAt},
+			func(o Orders) error { return NewRecordRefund(o, clock).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Pending, RefundedAt: now, UpdatedAt: now},
 		},
 		"inventory reserved": {
 			func(o Orders) error { return NewObserveEvent(o).Do(t.Context(), "o-1", seen) },
@@ -118,6 +118,9 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 			got := o.Snapshot()
 			if got.Status != c.want.Status || got.Reason != c.want.Reason || !got.RefundedAt.Equal(c.want.RefundedAt) {
 				t.Errorf("order = %+v, want %+v", got, c.want)
+			}
+			if !got.UpdatedAt.Equal(c.want.UpdatedAt) {
+				t.Errorf("updated at %s, want %s", got.UpdatedAt, c.want.UpdatedAt)
 			}
 			if observed := o.Observed(); len(observed) != 1 || observed[0] != seen {
 				t.Errorf("observed = %v", observed)

@@ -121,7 +121,7 @@ func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCas
 	return rabbitmq.UseCases{
 		Confirm: application.NewConfirmOrder(orders, now),
 		Fail:    application.NewFailOrder(orders, now),
-		Refund:  application.NewRecordRefund(orders),
+		Refund:  application.NewRecordRefund(orders, now),
 		Observe: application.NewObserveEvent(orders),
 	}
 }
