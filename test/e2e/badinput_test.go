@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,6 +193,19 @@ func TestOrdersAtTheLimitsAreAccepted(t *testing.T) {
 				waitFor(t, placed.ID, short)
 			}
 		})
+	}
+}
+
+func TestOrderIsFoundUnderItsOwnIDAlone(t *testing.T) {
+	t.Parallel()
+	id := place(t, of(line{newProduct(t, 1), 1})).ID
+	for _, other := range []string{"x" + id + "y", "{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", "")} {
+		for method, path := range map[string]string{http.MethodGet: "", http.MethodPost: "/cancel"} {
+			a := call(t, method, orders, "/api/orders/"+url.PathEscape(other)+path, "")
+			if problemOf(t, a); a.Status != http.StatusNotFound {
+				t.Errorf("%s %s%s: %d %s", method, other, path, a.Status, a.Body)
+			}
+		}
 	}
 }
 
