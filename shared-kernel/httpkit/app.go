@@ -49,17 +49,19 @@ type Config struct {
 // the service's routes are added to it. Each request has a deadline of ten
 // seconds in its UserContext, and six from the beginning of a stop.
 func NewApp(config Config) *fiber.App {
+	durations := newDurations(config.Metrics)
 	app := fiber.New(fiber.Config{
 		Immutable:             true, // strings of a request outlive it in a use case
 		DisableStartupMessage: true,
 		BodyLimit:             serverMaxBody,
+		RequestMethods:        methods,
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
-		ErrorHandler:          errorHandler(config.Log),
+		ErrorHandler:          errorHandler(config.Log, durations),
 	})
 	app.Use(correlate)
-	app.Use(measure(config.Metrics))
+	app.Use(measure(durations))
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(config.Log)}))
 	health(app, config.Checks)
 	serveMetrics(app, config.Metrics)

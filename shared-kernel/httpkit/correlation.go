@@ -24,15 +24,22 @@ var (
 	tracestate = regexp.MustCompile(`^[\x20-\x7e]{1,512}$`)
 )
 
-// correlate puts the request's origin into its context. What of it doesn't have
+// correlate gives every request its origin.
+func correlate(c *fiber.Ctx) error {
+	identify(c)
+	return c.Next()
+}
+
+// identify puts the request's origin into its context. What of it doesn't have
 // the form that it should is left out: the outbox stores it as text, and an order
 // must not fail over what only helps to follow it.
-func correlate(c *fiber.Ctx) error {
+func identify(c *fiber.Ctx) {
 	origin := originOf(c)
 	c.Set(CorrelationHeader, origin.CorrelationID)
 	c.SetUserContext(event.WithOrigin(c.UserContext(), origin))
-	return c.Next()
 }
+
+func isIdentified(c *fiber.Ctx) bool { return len(c.Response().Header.Peek(CorrelationHeader)) > 0 }
 
 func originOf(c *fiber.Ctx) event.Origin {
 	origin := event.Origin{CorrelationID: c.Get(CorrelationHeader)}

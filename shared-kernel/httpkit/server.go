@@ -3,7 +3,6 @@ package httpkit
 import (
 	"context"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -52,9 +51,8 @@ func NewServer(app *fiber.App) *Server {
 	handle := server.Handler
 	server.Handler = func(c *fasthttp.RequestCtx) {
 		c.SetUserValue(serverKey{}, s)
-		if known(app, c) {
-			handle(c)
-		}
+		nameMethod(c)
+		handle(c)
 		if s.serving.Err() != nil {
 			c.SetConnectionClose()
 		}
@@ -65,18 +63,6 @@ func NewServer(app *fiber.App) *Server {
 		}
 	}
 	return s
-}
-
-// known refuses methods that HTTP doesn't have, and tells whether the request's
-// is none of them: Fiber would answer in plain text.
-func known(app *fiber.App, c *fasthttp.RequestCtx) bool {
-	if slices.Contains(fiber.DefaultMethods, string(c.Method())) {
-		return true
-	}
-	ctx := app.AcquireCtx(c)
-	defer app.ReleaseCtx(ctx)
-	_ = app.Config().ErrorHandler(ctx, fiber.ErrMethodNotAllowed) // it has written the answer
-	return false
 }
 
 type serverKey struct{}

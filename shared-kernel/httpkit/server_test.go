@@ -263,24 +263,3 @@ func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) 
 		t.Errorf("read %d bytes, %v", n, err)
 	}
 }
-
-func TestMethodsThatHTTPDoesNotHave(t *testing.T) {
-	d := openDesk(t)
-	request, err := http.NewRequest("FOO", "http://"+d.address+"/slow", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set(CorrelationHeader, "abc")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Content-Type") != problemContentType ||
-		response.Header.Get(CorrelationHeader) != "abc" {
-		t.Errorf("%s, %v", response.Status, response.Header)
-	}
-	if err := <-d.shutdown(t); err != nil {
-		t.Error(err)
-	}
-}

@@ -242,6 +242,8 @@ func TestWrongMethodsPathsAndMediaTypes(t *testing.T) {
 	}{
 		"wrong method":             {http.MethodDelete, "/api/orders", "application/json", 405},
 		"wrong method for one":     {http.MethodPut, "/api/orders/" + newID(), "application/json", 405},
+		"no method of HTTP":        {"FOO", "/api/orders", "application/json", 405},
+		"no method and no path":    {"FOO", "/api/order", "application/json", 404},
 		"wrong media type":         {http.MethodPost, "/api/orders", "text/xml", 415},
 		"form":                     {http.MethodPost, "/api/orders", "application/x-www-form-urlencoded", 415},
 		"no media type":            {http.MethodPost, "/api/orders", "", 415},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/pgkit"
