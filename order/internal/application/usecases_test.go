@@ -171,7 +171,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
 		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
 
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-time.Hour))
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-time.Hour), now))
 
 	if err != nil || expired != expireBatch+1 {
 		t.Errorf("expired %d, %v", expired, err)
@@ -183,7 +183,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 
 func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
 	orders, _ := setup(t) // asked for nothing
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-59*time.Second))
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-59*time.Second), now))
 	if err != nil || expired != 0 {
 		t.Errorf("expired %d, %v", expired, err)
 	}
@@ -193,12 +193,12 @@ func TestExpiryStopsAtAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	expire := NewExpireOrders(orders, time.Minute, clock)
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
-	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -225,7 +225,7 @@ func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(spoilt)
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).Return(nil)
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), time.Time{})
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now))
 	if expired != 1 || !errors.Is(err, spoilt) {
 		t.Errorf("expired %d, %v", expired, err)
 	}
