@@ -73,6 +73,19 @@ func TestNotReadyWhileTheBrokerRefusesTheConsumer(t *testing.T) {
 	c.awaitReady(t)
 }
 
+// A connection that swallows everything is open as far as the socket knows.
+func TestNotReadyWhenTheBrokerFallsSilent(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t)
+	proxy := rabbittest.NewProxy(t, b.url)
+	c := b.consume(t, proxy.URL, ConsumerConfig{}, func(context.Context, contracts.Message) error { return nil })
+	proxy.HoldReplies()
+	rabbittest.Eventually(t, "a consumer that is not ready", func() bool { return c.Ready() != nil })
+	proxy.Cut() // so that it can leave
+	proxy.ReleaseReplies()
+	c.awaitReady(t)
+}
+
 // The broker cancels the consumers of a deleted queue and tells nobody else.
 func TestConsumerSurvivesTheLossOfItsQueue(t *testing.T) {
 	t.Parallel()

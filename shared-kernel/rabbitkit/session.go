@@ -15,7 +15,11 @@ import (
 
 const (
 	dialTimeout = 5 * time.Second // for the connection, and again for the AMQP handshake
-	heartbeat   = 10 * time.Second
+	// heartbeat is when the broker must have been heard of. The client library gives a
+	// connection up that was silent for half as long again: until then a consumer
+	// seems to work. Below five seconds a broker that is busy would seem dead
+	// (https://www.rabbitmq.com/docs/heartbeats#false-positives).
+	heartbeat = 5 * time.Second
 	// closeTimeout bounds saying goodbye: a broker under a memory alarm doesn't
 	// read from a connection that publishes, and so never answers it.
 	closeTimeout = time.Second
