@@ -65,12 +65,18 @@ func (p *Proxy) Vanish() {
 	p.Swallow()
 }
 
-// Bury closes what was swallowed: closing a pool would wait for it.
+// Bury closes what was swallowed, and after Vanish whatever comes: closing a pool
+// would wait for it.
 func (p *Proxy) Bury() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	closeAll(p.dead)
 	p.dead = nil
+	if p.gone {
+		p.closed = true
+		closeAll(p.open)
+		p.open = nil
+	}
 }
 
 func (p *Proxy) serve() {
