@@ -35,7 +35,7 @@ func New(store *Store, missing simkit.Protection) *Participant {
 		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
 			Confirm: application.NewConfirmOrder(orders, now),
 			Fail:    application.NewFailOrder(orders, now),
-			Refund:  application.NewRecordRefund(orders),
+			Refund:  application.NewRecordRefund(orders, now),
 			Observe: application.NewObserveEvent(orders),
 		}),
 	}

@@ -24,7 +24,7 @@ const (
 	claimFor = 10 * time.Second
 	// drainFor is what work in hand may still take after a stop. What needs
 	// longer is due again when its lease ends.
-	drainFor = 5 * time.Second
+	drainFor = 4 * time.Second
 )
 
 // Pool claims work and does it. It claims only as much as it has hands free, so

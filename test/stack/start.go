@@ -96,7 +96,7 @@ func (s *Stack) describeServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.postgres = servers.Postgres{Dir: s.dir("postgres"), Password: password}
+	s.postgres = servers.Postgres{Dir: s.dir("postgres"), Password: password, Scratch: s.options.scratch}
 	s.rabbit = servers.RabbitMQ{Dir: s.dir("rabbitmq"), Password: password}
 	version, err := servers.DataVersion(s.postgres.Dir)
 	if err != nil {

@@ -82,8 +82,8 @@ func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.
 	return feed.NewHub(journal, metrics, log)
 }
 
-func runHub(lc fx.Lifecycle, hub *feed.Hub, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, hub.Run))
+func runHub(s *fxkit.Stages, hub *feed.Hub, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, hub.Run))
 }
 
 // newOrders puts a cache before the store, unless its size is 0.
@@ -106,23 +106,23 @@ func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Cloc
 	return monitor.New(expire, l, now, log)
 }
 
-func runMonitor(lc fx.Lifecycle, m *monitor.Monitor, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, m.Run))
+func runMonitor(s *fxkit.Stages, m *monitor.Monitor, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, m.Run))
 }
 
 func newCleaner(keys application.Keys, now fxkit.Clock, log *slog.Logger) *cleaner.Cleaner {
 	return cleaner.New(application.NewForgetKeys(keys, now), log)
 }
 
-func runCleaner(lc fx.Lifecycle, c *cleaner.Cleaner, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, c.Run))
+func runCleaner(s *fxkit.Stages, c *cleaner.Cleaner, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, c.Run))
 }
 
 func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {
 	return rabbitmq.UseCases{
 		Confirm: application.NewConfirmOrder(orders, now),
 		Fail:    application.NewFailOrder(orders, now),
-		Refund:  application.NewRecordRefund(orders),
+		Refund:  application.NewRecordRefund(orders, now),
 		Observe: application.NewObserveEvent(orders),
 	}
 }

@@ -59,12 +59,12 @@ func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay,
 
 // newProvider gives the provider connections of its own; it has nothing in
 // common with the service but the server.
-func newProvider(lc fx.Lifecycle, c Config, id fxkit.NewID) (*gateway.Simulated, error) {
+func newProvider(s *fxkit.Stages, c Config, id fxkit.NewID) (*gateway.Simulated, error) {
 	pool, err := pgkit.NewPool(c.DatabaseURL, service+"-gateway")
 	if err != nil {
 		return nil, err
 	}
-	lc.Append(fx.StopHook(pool.Close))
+	s.Pool(pool)
 	return gateway.NewSimulated(pool, gateway.Behavior{
 		SuccessRate: c.PaymentSuccessRate, Latency: c.PaymentGatewayLatency, Random: rand.Float64, NewID: id,
 	}), nil

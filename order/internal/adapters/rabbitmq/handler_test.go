@@ -48,7 +48,7 @@ func TestMessagesLeadToTheirUseCases(t *testing.T) {
 			handle := NewHandler(UseCases{
 				Confirm: application.NewConfirmOrder(store, clock),
 				Fail:    application.NewFailOrder(store, clock),
-				Refund:  application.NewRecordRefund(store),
+				Refund:  application.NewRecordRefund(store, clock),
 				Observe: application.NewObserveEvent(store),
 			})
 			m := contracts.Message{ID: "e-1", Time: now, Origin: event.Origin{CausationID: "e-0"}, Data: c.data}
