@@ -1,0 +1,48 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"orders.internal/test/stack/console"
+)
+
+// browsers are the programs that will do, the first one found.
+var browsers = []string{
+	"chromium", "chromium-browser", "google-chrome-stable", "google-chrome",
+	"/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+}
+
+// chromium is Debian's package. Ubuntu's of the same name installs a snap, which
+// many machines can't run.
+const chromium = "chromium"
+
+// FindBrowser returns a Chromium or Chrome. Where there is none, it installs one
+// when it may: on Debian, as root or with sudo that asks for no password.
+// Otherwise its error names the command to type.
+func FindBrowser(ctx context.Context, progress *console.Progress) (string, error) {
+	if path, err := findBrowser(); err == nil {
+		return path, nil
+	}
+	release, _ := os.ReadFile("/etc/os-release") // without one it is no Debian
+	if hasID(string(release), "ubuntu") || !hasID(string(release), "debian") {
+		return "", errors.New("missing on this machine: Chromium or Chrome, in which the console is tested; install either, so that chromium or google-chrome is in PATH")
+	}
+	if err := aptInstall(ctx, []string{chromium}, progress); err != nil {
+		return "", err
+	}
+	return findBrowser()
+}
+
+func findBrowser() (string, error) {
+	for _, name := range browsers {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("Chromium: %w", errMissing)
+}
