@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,9 +35,7 @@ func openConsole(t *testing.T, replica, fragment string) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox, // root can't have one; it sees nothing but the console
 		chromedp.DisableGPU,
@@ -81,7 +80,9 @@ func (b *tab) complaints() <-chan []string {
 // do runs actions, which wait for what they need.
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
 		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText")) // it helps to know
 		b.t.Fatalf("%v; the page shows:\n%s", err, text)
 	}
@@ -133,6 +134,31 @@ func (b *tab) choose(selector, value string) {
 func (b *tab) evaluate(expression string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void]("void (" + expression + ")"))
+}
+
+// pictures is the folder that pictures of the console are written to, if any.
+const pictures = "CONSOLE_PICTURES"
+
+// mostPicture keeps the repository small, in bytes.
+const mostPicture = 200 << 10
+
+// picture writes what the tab shows as a PNG.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	folder := os.Getenv(pictures)
+	if folder == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(png) > mostPicture {
+		b.t.Errorf("%s.png has %d bytes", name, len(png))
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // press clicks the first element that shows the text, with the mouse.

@@ -25,8 +25,17 @@ export function address(service, path, query = {}) {
   return (service === "order" ? "" : `/console/${service}`) + path + search;
 }
 
+/** asOperator says who acts, for the record, where no token does. */
+export function asOperator() {
+  return session.operator() ? { "X-Operator": encodeURIComponent(session.operator()) } : {};
+}
+
 /** call returns a service's answer, read as JSON; it throws a Problem. */
-export async function call(service, method, path, { query, body, headers: more, signal } = {}) {
+export async function call(service, method, path, options) {
+  return JSON.parse(await send(service, method, path, options));
+}
+
+async function send(service, method, path, { query, body, headers: more, signal } = {}) {
   let answer, text;
   try {
     answer = await fetch(address(service, path, query), {
@@ -42,7 +51,20 @@ export async function call(service, method, path, { query, body, headers: more, 
     throw new Problem(0, { detail: "The service can't be reached." });
   }
   if (!answer.ok) throw problemOf(answer.status, text);
-  return JSON.parse(text);
+  return text;
+}
+
+/** getExact is get, but for members named body: there, numbers are written again as
+ * the service has them (150.00, or more digits than a number here can have), where
+ * the browser can do that. */
+export async function getExact(service, path, query, signal) {
+  const text = await send(service, "GET", path, { query, signal });
+  const found = JSON.parse(text);
+  if (!JSON.rawJSON) return found;
+  const exact = JSON.parse(text, (_, value, context) => (typeof value === "number" && context.source ? JSON.rawJSON(context.source) : value));
+  if ("body" in found) found.body = exact.body;
+  found.items?.forEach((item, i) => (item.body = exact.items[i].body));
+  return found;
 }
 
 export const get = (service, path, query, signal) => call(service, "GET", path, { query, signal });

@@ -22,13 +22,21 @@ export function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** number is the name of a column of numbers. */
+export const number = (text) => ({ text, class: "number" });
+
 /** table makes a table that can be scrolled on its own where it doesn't fit. */
 export function table(caption, header, body, attributes = {}) {
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     el("table", attributes,
       el("caption", { class: "visually-hidden" }, caption),
-      el("thead", {}, el("tr", {}, header.map((text) => el("th", { scope: "col" }, text)))),
+      el("thead", {}, el("tr", {}, heads(header))),
       body));
+}
+
+/** heads are the cells of a table's header. */
+export function heads(header) {
+  return header.map((h) => el("th", { scope: "col", class: h.class }, h.text ?? h));
 }
 
 /** announce has screen readers say something. */
@@ -56,6 +64,18 @@ export function outcome(order) {
   if (order.cancellation_reason) text += ` (${order.cancellation_reason})`;
   if (order.refunded_at) text += ", refunded";
   return text;
+}
+
+/** liveness makes a text that says whether what is shown is kept up to date. */
+export function liveness() {
+  const node = el("p", { class: "live" });
+  return {
+    node,
+    show(connected) {
+      node.textContent = connected ? "Live" : "Not live: the connection is tried again.";
+      node.classList.toggle("on", connected);
+    },
+  };
 }
 
 let ids = 0;

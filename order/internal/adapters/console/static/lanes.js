@@ -104,12 +104,19 @@ function draw(arrows, list, steps, cards) {
   for (const step of steps) {
     const from = cards.get(step.causation_id)?.getBoundingClientRect();
     const to = cards.get(step.id)?.getBoundingClientRect();
-    if (!from || !to || from.bottom > to.top) continue;
-    const x1 = from.left + from.width / 2 - box.left;
-    const x2 = to.left + to.width / 2 - box.left;
-    const y1 = from.bottom - box.top;
-    const y2 = to.top - box.top;
-    const bend = Math.max(12, (y2 - y1) / 2);
-    arrows.append(svg("path", { class: step.service, d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}` }));
+    if (!from || !to) continue;
+    const x = (at) => Math.round(at - box.left);
+    const y = (at) => Math.round(at - box.top);
+    let [end, path] = [];
+    if (from.bottom > to.top) { // beside each other
+      end = [x(to.left), y(to.top + to.height / 2)];
+      path = `M${x(from.right)} ${end[1]}H${end[0]}`;
+    } else {
+      const begin = [x(from.left + from.width / 2), y(from.bottom)];
+      end = [x(to.left + to.width / 2), y(to.top)];
+      const bend = (end[1] - begin[1]) / 2;
+      path = `M${begin}C${begin[0]} ${begin[1] + 2 * bend} ${end[0]} ${end[1] - 2 * bend} ${end}`;
+    }
+    arrows.append(svg("g", { class: step.service }, svg("path", { d: path }), svg("circle", { cx: end[0], cy: end[1], r: 3.5 })));
   }
 }

@@ -5,6 +5,10 @@ import { el } from "./dom.js";
 import { tokenForm, caller } from "./token.js";
 import { orders } from "./orders.js";
 import { saga } from "./saga.js";
+import { stock } from "./stock.js";
+import { rates } from "./rates.js";
+import { dead } from "./dead.js";
+import * as feed from "./feed.js";
 
 const { may } = session;
 
@@ -12,6 +16,9 @@ const { may } = session;
 // one is shown. The first that the caller may see is where the console begins.
 const views = [
   { path: "orders", title: "Orders", allowed: () => may.read() || may.place(), show: orders, one: saga },
+  { path: "stock", title: "Stock", allowed: may.seeStock, show: stock },
+  { path: "rates", title: "Rates", allowed: may.read, show: rates },
+  { path: "dead-letters", title: "Dead letters", allowed: may.operate, show: dead },
 ];
 
 const main = document.getElementById("main");
@@ -24,7 +31,7 @@ function route() {
   document.getElementById("caller").replaceChildren(...caller(leave));
   if (!session.known()) {
     document.getElementById("nav").replaceChildren();
-    return mount("Token", tokenForm(route));
+    return mount("Token", tokenForm(start));
   }
   const [path, search] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, part] = path.split("/");
@@ -36,12 +43,27 @@ function route() {
       el("p", {}, `Its scopes: ${session.scopes().join(", ") || "none"}.`));
   }
   const query = new URLSearchParams(search);
-  if (part && view.one) return mount(view.title, view.one(decodeURIComponent(part), query, shown.signal));
+  if (part && view.one) return mount(view.title, view.one(decoded(part), query, shown.signal));
   mount(view.title, view.show(query, shown.signal));
+}
+
+// decoded undoes an escape; what is none is taken as it is.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function links(allowed, current) {
   return allowed.map((view) => el("a", { href: `#/${view.path}`, "aria-current": view === current && "page" }, view.title));
+}
+
+// start begins with a caller who is known, or need not be.
+function start() {
+  if (session.known() && may.read()) feed.begin();
+  route();
 }
 
 let begun = false;
@@ -56,6 +78,7 @@ function mount(title, ...nodes) {
 }
 
 function leave(reason = "") {
+  feed.end();
   session.forget();
   route();
   if (reason) main.querySelector(".fault").textContent = reason;
@@ -70,7 +93,7 @@ window.addEventListener("unknown-caller", (event) => session.known() && session.
 
 try {
   await session.begin();
-  route();
+  start();
 } catch (problem) {
   mount("Not ready", el("h1", { tabindex: "-1" }, "The console can't begin"), el("p", {}, problem.message),
     el("button", { onclick: () => location.reload() }, "Try again"));
