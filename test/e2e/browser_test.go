@@ -15,27 +15,13 @@ import (
 	"orders.internal/test/stack/servers"
 )
 
-// chromium is looked for, or installed, by the first test that needs it.
-var chromium = sync.OnceValues(func() (string, error) {
-	return servers.FindBrowser(context.Background(), console.NewProgress(os.Stderr))
-})
-
-// tab is a browser with the console in it.
-type tab struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-// openConsole opens the console of a replica of the order service in a browser
-// of its own. The test fails when a script does, or when the browser refuses
-// something of the page.
-func openConsole(t *testing.T, replica, fragment string) *tab {
-	t.Helper()
-	path, err := chromium()
+// browser is found, or installed, and started by the first test that needs it.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path, err := servers.FindBrowser(context.Background(), console.NewProgress(os.Stderr))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+	ctx, end := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox, // root can't have one; it sees nothing but the console
 		chromedp.DisableGPU,
@@ -43,17 +29,42 @@ func openConsole(t *testing.T, replica, fragment string) *tab {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
 	)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel := chromedp.NewContext(ctx)
+	closeBrowser = func() {
+		cancel()
+		end() // waits until it has ended
+	}
+	return ctx, chromedp.Do(ctx)
+})
+
+// closeBrowser ends the browser that was started, if one was.
+var closeBrowser = func() {}
+
+// tab is one of the browser's, with the console in it.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// openConsole opens the console of a replica of the order service, in a tab that
+// shares nothing with others. The test fails when a script does, or when the
+// browser refuses something of the page.
+func openConsole(t *testing.T, replica, fragment string) *tab {
+	t.Helper()
+	running, err := browser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(running, chromedp.WithNewBrowserContext())
 	b := &tab{t: t, ctx: ctx}
 	complaints := b.complaints()
-	b.do(chromedp.Navigate(system.URL(replica) + "/" + fragment))
 	t.Cleanup(func() {
 		cancel()
 		if faults := <-complaints; len(faults) > 0 {
 			t.Errorf("the browser complains:\n%s", strings.Join(faults, "\n"))
 		}
 	})
+	b.do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(system.URL(replica)+"/"+fragment))
 	return b
 }
 

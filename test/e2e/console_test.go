@@ -44,7 +44,7 @@ func TestConsoleTellsWhyAnOrderWasCancelled(t *testing.T) {
 	b.sees(".step", "InventoryUnavailable")
 
 	b.evaluate(`location.hash = "#/orders"`)
-	b.order(newProduct(t, 1), "sim_decline")
+	b.order("product-A", "sim_decline")
 	b.sees("#why", "The gateway's word: DECLINED, after 1 attempt.")
 	b.sees(".step", "InventoryReleased")
 	b.sees("#live", "Settled")
@@ -108,7 +108,6 @@ func TestConsoleShowsRates(t *testing.T) {
 	for _, figure := range []string{"#rates", "#latencies"} {
 		b.until(fmt.Sprintf(`[...document.querySelectorAll("%s tbody td.number")].some((cell) => parseFloat(cell.textContent) > 0)`, figure))
 	}
-	b.picture("console-rates")
 }
 
 // views are all there are, by the selector of what is in each.
@@ -141,7 +140,6 @@ func TestConsoleIsForEverybody(t *testing.T) {
 				t.Errorf("%s: %s: %q, %v", fragment, what, found, err)
 			}
 		}
-		b.picture("phone-" + strings.ReplaceAll(strings.Trim(fragment, "#/"), "/", "-"))
 	}
 }
 

@@ -48,9 +48,8 @@ func (c Config) Faults() []string {
 		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
 	for _, service := range contracts.Services {
-		address := c.neighbours()[service]
-		if fault := urlFault(address); fault != "" {
-			faults = append(faults, fmt.Sprintf("%s_URL: %s, not %q", strings.ToUpper(service), fault, address))
+		if address := c.neighbours()[service]; address != "" && !isBase(address) {
+			faults = append(faults, strings.ToUpper(service)+"_URL: must be an http or https URL without user, query and fragment")
 		}
 	}
 	return faults
@@ -64,13 +63,9 @@ func (c Config) neighbours() map[string]string {
 	}
 }
 
-func urlFault(address string) string {
-	if address == "" {
-		return ""
-	}
+// isBase tells whether paths can be put behind the address. There is no user in
+// it: callers bring their own token.
+func isBase(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "must be an http or https URL without user, query and fragment"
-	}
-	return ""
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
