@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 
 	"orders.internal/test/stack/console"
 )
@@ -21,6 +22,9 @@ var browsers = []string{
 // many machines can't run.
 const chromium = "chromium"
 
+// noBrowser is for somebody who has to do it.
+const noBrowser = "missing on this machine: Chromium or Chrome, in which the console is tested; install with: "
+
 // FindBrowser returns a Chromium or Chrome. Where there is none, it installs one
 // when it may: on Debian, as root or with sudo that asks for no password.
 // Otherwise its error names the command to type.
@@ -29,8 +33,13 @@ func FindBrowser(ctx context.Context, progress *console.Progress) (string, error
 		return path, nil
 	}
 	release, _ := os.ReadFile("/etc/os-release") // without one it is no Debian
-	if hasID(string(release), "ubuntu") || !hasID(string(release), "debian") {
-		return "", errors.New("missing on this machine: Chromium or Chrome, in which the console is tested; install either, so that chromium or google-chrome is in PATH")
+	switch {
+	case runtime.GOOS == "darwin":
+		return "", errors.New(noBrowser + "brew install --cask chromium")
+	case hasID(string(release), "ubuntu"):
+		return "", errors.New(noBrowser + "sudo snap install chromium")
+	case !hasID(string(release), "debian"):
+		return "", errors.New(noBrowser + "this system's package manager, so that chromium or google-chrome is in PATH")
 	}
 	if err := aptInstall(ctx, []string{chromium}, progress); err != nil {
 		return "", err
@@ -44,5 +53,5 @@ func findBrowser() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("Chromium: %w", errMissing)
+	return "", fmt.Errorf("a browser: %w", errMissing)
 }
