@@ -76,6 +76,10 @@ func TestConsoleListsOrders(t *testing.T) {
 	b.seesNo("#orders tbody tr", second.ID)
 	b.press("#orders a", first.ID)
 	b.sees("#order .badge", "CANCELLED")
+	for _, event := range eventsDeclined { // of long ago
+		b.sees(".step", event)
+	}
+	b.sees("#live", "Settled")
 }
 
 func TestConsoleSetsStock(t *testing.T) {

@@ -22,17 +22,20 @@ export function saga(id, _, signal) {
   const summary = el("div", { id: "order" }, el("p", {}, "Reading the order…"));
   const live = el("p", { class: "live", id: "live" });
   const drawing = lanes(signal);
+  const stopped = new AbortController(); // the view is left, or nothing more is to come
+  signal.addEventListener("abort", () => stopped.abort());
   const refresh = coalesced(async () => {
     await read(id, about, signal);
     if (!signal.aborted) show();
+    if (signal.aborted || !settled(about)) return;
+    stopped.abort();
+    live.textContent = "Settled";
+    live.classList.remove("on");
   });
   const show = () => {
     summary.replaceChildren(...describe(about, refresh));
     drawing.draw(about);
   };
-  const stopped = new AbortController();
-  signal.addEventListener("abort", () => stopped.abort());
-
   follow(api.address("order", `/api/orders/${encodeURIComponent(id)}/events`), {
     event(type, data) {
       const { event } = JSON.parse(data);
@@ -53,12 +56,7 @@ export function saga(id, _, signal) {
     },
   }, stopped.signal);
 
-  refresh().then(() => settle(about, refresh, signal)).then(() => {
-    if (signal.aborted || !ended(about.order)) return;
-    stopped.abort(); // nothing more is to come
-    live.textContent = "Settled";
-    live.classList.remove("on");
-  });
+  refresh().then(() => settle(about, refresh, stopped.signal));
   return [
     el("p", {}, el("a", { href: "#/orders" }, "All orders")),
     el("h1", { tabindex: "-1" }, "Order ", el("code", {}, id)),
@@ -72,22 +70,32 @@ const ended = (order) => order?.status === "COMPLETED" || order?.status === "CAN
 // by events.
 async function settle(about, refresh, signal) {
   let pause = 250;
-  for (let tries = 0; tries < settleTries && !signal.aborted; ) {
-    if (settled(about)) return;
+  for (let tries = 0; tries < settleTries && !signal.aborted && about.problem?.status !== 404; ) {
     await delay(ended(about.order) ? pause : 1000, signal);
-    if (!ended(about.order) && about.order) continue; // its events say when to look
-    await refresh();
+    if (about.order?.status === "PENDING") continue; // its events say when to look
+    if (!signal.aborted) await refresh();
     tries++;
     pause = Math.min(2 * pause, 4000);
   }
 }
 
-function settled({ order, reservation, payment, notifications }) {
+// ends are the events that go with a payment's state.
+const ends = { PROCESSED: ["PaymentProcessed"], FAILED: ["PaymentFailed"], REFUNDED: ["PaymentProcessed", "PaymentRefunded"], VOIDED: [] };
+
+// settled tells whether nothing more is to come: no service has anything to do for
+// the order, and all events that have led there are known.
+function settled({ order, events, reservation, payment, notifications }) {
   if (!ended(order)) return false;
-  if (session.may.operate() && session.configured("inventory") && !["COMMITTED", "RELEASED", "REJECTED"].includes(reservation?.status)) return false;
-  if (session.configured("payment") && !["FAILED", "VOIDED", "REFUNDED", order.status === "COMPLETED" && "PROCESSED"].includes(payment?.status)) return false;
-  const last = order.status === "COMPLETED" ? "OrderConfirmed" : "OrderCancelled";
-  return !session.configured("notification") || (notifications.some((n) => n.type === last) && notifications.every((n) => n.delivered_at));
+  const completed = order.status === "COMPLETED";
+  const happened = new Set(events.map((event) => event.type));
+  const last = completed ? "OrderConfirmed" : "OrderCancelled";
+  const expected = [last, ...(ends[payment?.status] ?? []), ...(!completed && happened.has("InventoryReserved") ? ["InventoryReleased"] : [])];
+  const ids = new Set(events.map((event) => event.id));
+  return expected.every((type) => happened.has(type))
+    && events.every((event) => !event.causation_id || ids.has(event.causation_id))
+    && (!session.may.operate() || !session.configured("inventory") || ["COMMITTED", "RELEASED", "REJECTED"].includes(reservation?.status))
+    && (!session.configured("payment") || (payment?.status in ends && (completed || payment.status !== "PROCESSED")))
+    && (!session.configured("notification") || (notifications.some((n) => n.type === last) && notifications.every((n) => n.delivered_at)));
 }
 
 // read asks every service about the order. What can't be had is left as it was.
