@@ -2,9 +2,12 @@ package wiring
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"orders.internal/shared-kernel/config"
+	"orders.internal/shared-kernel/contracts"
 )
 
 const defaultPort = 8000
@@ -16,6 +19,11 @@ type Config struct {
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
 	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
 	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
+
+	// Where the console finds the other services. It doesn't show those without one.
+	InventoryURL    string `env:"INVENTORY_URL"`
+	PaymentURL      string `env:"PAYMENT_URL"`
+	NotificationURL string `env:"NOTIFICATION_URL"`
 }
 
 // Load reads the configuration; its error names every fault.
@@ -39,5 +47,25 @@ func (c Config) Faults() []string {
 	if c.OrderCacheSize < 0 {
 		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
+	for _, service := range contracts.Services {
+		if address := c.neighbours()[service]; address != "" && !isBase(address) {
+			faults = append(faults, strings.ToUpper(service)+"_URL: must be an http or https URL without user, query and fragment")
+		}
+	}
 	return faults
+}
+
+// neighbours are the addresses of the other services, by name; "" where none is
+// given.
+func (c Config) neighbours() map[string]string {
+	return map[string]string{
+		contracts.ServiceInventory: c.InventoryURL, contracts.ServicePayment: c.PaymentURL, contracts.ServiceNotification: c.NotificationURL,
+	}
+}
+
+// isBase tells whether paths can be put behind the address. There is no user in
+// it: callers bring their own token.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }

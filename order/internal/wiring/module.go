@@ -12,6 +12,7 @@ import (
 	"orders.internal/migrations"
 	"orders.internal/order/internal/adapters/cache"
 	"orders.internal/order/internal/adapters/cleaner"
+	"orders.internal/order/internal/adapters/console"
 	"orders.internal/order/internal/adapters/feed"
 	"orders.internal/order/internal/adapters/http"
 	"orders.internal/order/internal/adapters/monitor"
@@ -62,6 +63,8 @@ func Module(c Config) fx.Option {
 			func() http.StreamSettings { return http.StreamSettings{Most: c.StreamsMax, Heartbeat: heartbeat} },
 			http.NewFollowing,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
+			func() console.Settings { return console.Settings{Authentication: c.Auth.On(), URLs: c.neighbours()} },
+			fx.Annotate(console.New, fx.As(new(fxkit.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
