@@ -10,6 +10,7 @@ const between = 1000; // ms at least from one look to the next
 /** stock is the view. */
 export function stock(query, signal) {
   const rows = new Map(); // by the product's id
+  const more = new Set(); // products that are shown and on no page
   const body = el("tbody");
   const fault = el("p", { class: "fault", role: "alert" });
   const pages = el("nav", { class: "pages", "aria-label": "Pages" });
@@ -22,9 +23,13 @@ export function stock(query, signal) {
   };
   const read = async () => {
     try {
-      const found = await api.get("inventory", "/api/products", { limit: 50, cursor: query.get("cursor") }, signal);
-      found.items.forEach(show);
-      pages.replaceChildren(...turns(query, found.next_cursor));
+      if (!only) {
+        const found = await api.get("inventory", "/api/products", { limit: 50, cursor: query.get("cursor") }, signal);
+        found.items.forEach(show);
+        pages.replaceChildren(...turns(query, found.next_cursor));
+        for (const { product_id: id } of found.items) more.delete(id);
+      }
+      for (const id of more) show(await api.get("inventory", path(id), {}, signal));
       fault.textContent = "";
     } catch (problem) {
       if (!signal.aborted) fault.textContent = problem.message;
@@ -32,13 +37,16 @@ export function stock(query, signal) {
   };
   const set = async (id, available) => {
     try {
-      show(await api.put("inventory", `/api/products/${encodeURIComponent(id)}`, { available }));
+      show(await api.put("inventory", path(id), { available }));
+      more.add(id);
       announce(`${id}: ${available} available`);
       fault.textContent = "";
     } catch (problem) {
       fault.textContent = `${id}: ${problem.message}`;
     }
   };
+  const only = query.get("product");
+  if (only) more.add(only);
   let waiting = false;
   feed.listen({
     event() {
@@ -55,9 +63,21 @@ export function stock(query, signal) {
   const header = ["Product", number("Available"), number("Reserved"), number("Sold"), "Updated (UTC)", ...(session.may.setStock() ? ["Set"] : [])];
   return [
     el("h1", { tabindex: "-1" }, "Stock"), fault,
-    el("section", { class: "card" }, table("Stock", header, body, { id: "stock" }), pages),
+    el("section", { class: "card" }, find(only), table("Stock", header, body, { id: "stock" }), pages),
     session.may.setStock() && newProduct(set),
   ].filter(Boolean);
+}
+
+const path = (id) => `/api/products/${encodeURIComponent(id)}`;
+
+function find(only) {
+  const input = el("input", { id: "find-product", autocomplete: "off", value: only ?? "" });
+  const submit = (event) => {
+    event.preventDefault();
+    location.hash = input.value.trim() ? `#/stock?${new URLSearchParams({ product: input.value.trim() })}` : "#/stock";
+  };
+  return el("form", { class: "row", role: "search", onsubmit: submit },
+    field("Product", input), el("button", { id: "find" }, "Find"), only && el("a", { href: "#/stock" }, "All products"));
 }
 
 function row(product, set) {
