@@ -34,7 +34,7 @@ func stored(orders *MockOrders) *domain.Order {
 }
 
 func placeOrder(orders Orders, backlog Backlog) *PlaceOrder {
-	return NewPlaceOrder(orders, backlog, func() domain.OrderID { return "o-1" }, clock)
+	return NewPlaceOrder(orders, backlog, anyPace(), func() domain.OrderID { return "o-1" }, clock)
 }
 
 func placement() domain.Placement {
@@ -62,7 +62,6 @@ func TestPlacedOrderIsSavedBeforeItIsReturned(t *testing.T) {
 
 func TestInvalidPlacementIsNotSaved(t *testing.T) {
 	orders, backlog := setup(t)
-	backlog.EXPECT().Full().Return(false)
 	if _, err := placeOrder(orders, backlog).Do(t.Context(), domain.Placement{}); !errs.Is(err, errs.Invalid) {
 		t.Errorf("err = %v", err)
 	}
@@ -91,12 +90,12 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 		want domain.Snapshot
 	}{
 		"payment processed": {
-			func(o Orders) error { return NewConfirmOrder(o, clock).Do(t.Context(), "o-1", seen) },
+			func(o Orders) error { return NewConfirmOrder(o, anyPace(), clock).Do(t.Context(), "o-1", seen) },
 			domain.Snapshot{Status: domain.Completed, UpdatedAt: now},
 		},
 		"payment failed": {
 			func(o Orders) error {
-				return NewFailOrder(o, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
+				return NewFailOrder(o, anyPace(), clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
 			},
 			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed, UpdatedAt: now},
 		},
@@ -132,7 +131,7 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 func TestEventAboutAnOrderNeverPlacedIsUnknown(t *testing.T) {
 	orders, _ := setup(t)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "no such order"))
-	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-9", seen); !errs.Is(err, errs.UnknownOrder) {
+	if err := NewConfirmOrder(orders, anyPace(), clock).Do(t.Context(), "o-9", seen); !errs.Is(err, errs.UnknownOrder) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -140,7 +139,7 @@ func TestEventAboutAnOrderNeverPlacedIsUnknown(t *testing.T) {
 func TestOutageStaysAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-1", seen); !errs.Is(err, errs.Unavailable) {
+	if err := NewConfirmOrder(orders, anyPace(), clock).Do(t.Context(), "o-1", seen); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -17,6 +17,7 @@ type Config struct {
 	config.Common
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
+	OrderWaitMax     time.Duration `env:"ORDER_WAIT_MAX" envDefault:"10s"`         // of the saga; past it as many orders are taken as end; 0: no limit
 	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
 	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
 
@@ -40,6 +41,9 @@ func (c Config) Faults() []string {
 	}
 	if c.SagaTimeout <= 0 {
 		faults = append(faults, fmt.Sprintf("SAGA_TIMEOUT: must be more than 0, not %s", c.SagaTimeout))
+	}
+	if c.OrderWaitMax < 0 {
+		faults = append(faults, fmt.Sprintf("ORDER_WAIT_MAX: must not be negative, but is %s", c.OrderWaitMax))
 	}
 	if c.StreamsMax < 1 {
 		faults = append(faults, fmt.Sprintf("STREAMS_MAX: must be at least 1, not %d", c.StreamsMax))

@@ -44,6 +44,7 @@ func Module(c Config) fx.Option {
 				return newOrders(store, c.OrderCacheSize, metrics)
 			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
+			func(now fxkit.Clock) *application.Pace { return application.NewPace(c.OrderWaitMax, now) },
 			newPlaceOrder,
 			newCancelOrder,
 			application.NewReadOrders,
@@ -97,8 +98,8 @@ func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) 
 	return cache.NewOrders(store, size, metrics)
 }
 
-func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
-	return application.NewPlaceOrder(orders, backlog, func() domain.OrderID { return domain.OrderID(id()) }, now)
+func newPlaceOrder(orders application.Orders, backlog application.Backlog, pace *application.Pace, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
+	return application.NewPlaceOrder(orders, backlog, pace, func() domain.OrderID { return domain.OrderID(id()) }, now)
 }
 
 func newCancelOrder(orders application.Orders, now fxkit.Clock) *application.CancelOrder {
@@ -121,10 +122,10 @@ func runCleaner(s *fxkit.Stages, c *cleaner.Cleaner, migrated fxkit.Migrated) {
 	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, c.Run))
 }
 
-func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {
+func newSagaUseCases(orders application.Orders, pace *application.Pace, now fxkit.Clock) rabbitmq.UseCases {
 	return rabbitmq.UseCases{
-		Confirm: application.NewConfirmOrder(orders, now),
-		Fail:    application.NewFailOrder(orders, now),
+		Confirm: application.NewConfirmOrder(orders, pace, now),
+		Fail:    application.NewFailOrder(orders, pace, now),
 		Refund:  application.NewRecordRefund(orders, now),
 		Observe: application.NewObserveEvent(orders),
 	}

@@ -1,0 +1,2 @@
+// Package compose holds compose.yaml against what the README says of it.
+package compose
