@@ -10,9 +10,9 @@ const (
 	// them tells a queue from a few orders that had bad luck
 	// (https://queue.acm.org/detail.cfm?id=2209336).
 	paceWindow = time.Second
-	// paceForgets is after how long without an order that ended nothing is known:
-	// then something is away, and orders are taken for the time when it is back.
-	paceForgets = 5 * time.Second
+	// paceKnows is how many waits tell something. Where fewer orders end, something
+	// is away, or has just been, and orders are taken for the time when it is back.
+	paceKnows = 20
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
 )
@@ -31,7 +31,6 @@ type Pace struct {
 	began    time.Time     // the window
 	ended    int           // orders, in the window
 	shortest time.Duration // of their waits
-	last     time.Time     // an order ended
 	behind   bool          // the orders of the last window all waited for too long
 	credit   int           // orders that may be taken while it is behind
 }
@@ -50,7 +49,6 @@ func (p *Pace) Ended(waited time.Duration) {
 	if p.ended++; p.ended == 1 || waited < p.shortest {
 		p.shortest = waited
 	}
-	p.last = p.now()
 	p.credit = min(p.credit+1, paceCredit)
 }
 
@@ -75,15 +73,10 @@ func (p *Pace) look() {
 	if now.Sub(p.began) < paceWindow {
 		return
 	}
-	switch {
-	case p.ended > 0:
-		late := p.most > 0 && p.shortest > p.most
-		if late && !p.behind {
-			p.credit = 0
-		}
-		p.behind = late
-	case now.Sub(p.last) > paceForgets:
-		p.behind = false
+	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most
+	if late && !p.behind {
+		p.credit = 0
 	}
+	p.behind = late
 	p.began, p.ended = now, 0
 }

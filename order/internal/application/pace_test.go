@@ -36,10 +36,11 @@ func (p *paced) admitted(asked int) (taken int) {
 	return taken
 }
 
-// window lets a window pass in which orders ended after these waits.
-func (p *paced) window(waits ...time.Duration) {
-	for _, wait := range waits {
-		p.Ended(wait)
+// window lets a window pass in which so many orders ended, the last after the
+// shortest wait.
+func (p *paced) window(ended int, shortest time.Duration) {
+	for i := range ended {
+		p.Ended(shortest + time.Duration(ended-1-i)*time.Second)
 	}
 	p.at = p.at.Add(paceWindow)
 }
@@ -49,7 +50,7 @@ func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken before any order ended", got)
 	}
-	p.window(time.Minute, 10*time.Second, time.Minute) // some always wait for long
+	p.window(paceKnows, 10*time.Second) // some always wait for long
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken although one order was quick", got)
 	}
@@ -57,7 +58,7 @@ func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
 
 func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(11*time.Second, 12*time.Second)
+	p.window(paceKnows, 11*time.Second)
 	if got := p.admitted(5); got != 0 {
 		t.Errorf("%d taken after orders that waited for too long", got)
 	}
@@ -66,12 +67,11 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	if got := p.admitted(5); got != 2 {
 		t.Errorf("%d taken for two that ended", got)
 	}
-	p.window()
-	p.window(11 * time.Second)
-	if got := p.admitted(5); got != 1 {
-		t.Errorf("%d taken for one that ended", got)
+	p.window(paceKnows, 11*time.Second)
+	if got := p.admitted(1000); got != paceKnows {
+		t.Errorf("%d taken for the %d that ended", got, paceKnows)
 	}
-	p.window(9 * time.Second)
+	p.window(paceKnows, 9*time.Second)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken when the wait was short again", got)
 	}
@@ -79,7 +79,7 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 
 func TestCreditIsBounded(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(11 * time.Second)
+	p.window(paceKnows, 11*time.Second)
 	p.Admit() // looks, and finds that it is behind
 	for range 2 * paceCredit {
 		p.Ended(11 * time.Second)
@@ -89,22 +89,24 @@ func TestCreditIsBounded(t *testing.T) {
 	}
 }
 
-// When nothing ends any more, it isn't that orders are too many.
+// When hardly anything ends, it isn't that orders are too many.
 func TestOrdersAreTakenInAnOutage(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(11 * time.Second)
+	p.window(paceKnows, 11*time.Second)
 	if p.Admit() {
 		t.Fatal("taken")
 	}
-	p.at = p.at.Add(paceForgets)
-	if got := p.admitted(1000); got != 1000 {
-		t.Errorf("%d taken in an outage", got)
+	for _, ended := range []int{0, paceKnows - 1} {
+		p.window(ended, time.Minute)
+		if got := p.admitted(1000); got != 1000 {
+			t.Errorf("%d taken although only %d ended", got, ended)
+		}
 	}
 }
 
 func TestPaceCanBeOff(t *testing.T) {
 	p := newPaced(0)
-	p.window(time.Hour)
+	p.window(paceKnows, time.Hour)
 	if !p.Admit() {
 		t.Error("refused")
 	}
@@ -139,7 +141,7 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 
 func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(11 * time.Second)
+	p.window(paceKnows, 11*time.Second)
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().Return(false)
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
