@@ -1,2 +1,0 @@
-// Package compose holds compose.yaml against what the README says of it.
-package compose
