@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,17 +13,18 @@ import (
 	"orders.internal/shared-kernel/errs"
 )
 
-func anyPace() *Pace { return NewPace(0, clock) }
+func anyPace() *Pace { return NewPace(0, clock, func(bool) {}) }
 
 // paced is a pace with a clock.
 type paced struct {
 	*Pace
-	at time.Time
+	at    time.Time
+	turns []bool // the pace's changes
 }
 
 func newPaced(most time.Duration) *paced {
 	p := &paced{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	p.Pace = NewPace(most, func() time.Time { return p.at })
+	p.Pace = NewPace(most, func() time.Time { return p.at }, func(behind bool) { p.turns = append(p.turns, behind) })
 	return p
 }
 
@@ -74,6 +76,9 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	p.window(paceKnows, 9*time.Second)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken when the wait was short again", got)
+	}
+	if !slices.Equal(p.turns, []bool{true, false}) {
+		t.Errorf("told of the changes %v", p.turns)
 	}
 }
 
@@ -145,8 +150,8 @@ func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().Return(false)
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
-	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("error is %v, want errs.Unavailable", err)
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
+		t.Errorf("error is %v, want errs.Overloaded", err)
 	}
 }
 
@@ -170,8 +175,8 @@ func TestOnlySoManyOrdersArePlacedAtOnce(t *testing.T) {
 		})
 	}
 	waiting.Wait()
-	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("error is %v, want errs.Unavailable", err)
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
+		t.Errorf("error is %v, want errs.Overloaded", err)
 	}
 	close(enough)
 	all.Wait()

@@ -44,7 +44,7 @@ func Module(c Config) fx.Option {
 				return newOrders(store, c.OrderCacheSize, metrics)
 			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
-			func(now fxkit.Clock) *application.Pace { return application.NewPace(c.OrderWaitMax, now) },
+			func(now fxkit.Clock, log *slog.Logger) *application.Pace { return newPace(c, now, log) },
 			newPlaceOrder,
 			newCancelOrder,
 			application.NewReadOrders,
@@ -96,6 +96,16 @@ func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) 
 		return store, nil
 	}
 	return cache.NewOrders(store, size, metrics)
+}
+
+func newPace(c Config, now fxkit.Clock, log *slog.Logger) *application.Pace {
+	return application.NewPace(c.OrderWaitMax, now, func(behind bool) {
+		if behind {
+			log.Warn("orders take too long to end; as many are taken as end", "longer_than", c.OrderWaitMax)
+		} else {
+			log.Info("all orders are taken again")
+		}
+	})
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, pace *application.Pace, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
