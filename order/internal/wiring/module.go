@@ -23,6 +23,7 @@ import (
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/fxkit"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 const service = contracts.ServiceOrder
@@ -67,7 +68,7 @@ func Module(c Config) fx.Option {
 			func() console.Settings { return console.Settings{Authentication: c.Auth.On(), URLs: c.neighbours()} },
 			fx.Annotate(console.New, fx.As(new(fxkit.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
-		fxkit.Consumer(service, fxkit.Optional),
+		fxkit.Consumer(service, c.Common, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.Docs(http.OpenAPI),
 		fx.Invoke(runMonitor, runHub, runCleaner),
@@ -75,11 +76,11 @@ func Module(c Config) fx.Option {
 	)
 }
 
-func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub) *postgres.Orders {
+func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub, most pgkit.GroupOption) *postgres.Orders {
 	return postgres.NewOrders(pool, encode, func(messages []outbox.Message) {
 		relay.Hand(messages)
 		hub.Wake()
-	})
+	}, most)
 }
 
 func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.Logger) *feed.Hub {
