@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,10 +15,6 @@ import (
 	"orders.internal/shared-kernel/httpkit"
 	"orders.internal/shared-kernel/limitkit"
 )
-
-// httpStop bounds the wait for requests in hand: a request may take ten seconds
-// while the database is away, and then deserves its 503.
-const httpStop = 10 * time.Second
 
 // Routes is what a service's HTTP adapter adds to the application.
 type Routes interface {
@@ -51,15 +46,15 @@ func HTTP(c config.Common) fx.Option {
 func serve(c config.Common) fx.Option {
 	return fx.Invoke(func(p struct {
 		fx.In
-		Lifecycle fx.Lifecycle
-		End       fx.Shutdowner
-		Log       *slog.Logger
-		Metrics   *prometheus.Registry
-		Migrated  Migrated
-		Now       Clock
-		Verifier  *authkit.Verifier
-		Routes    AllRoutes
-		Checks    []httpkit.Check `group:"checks"`
+		Stages   *Stages
+		End      fx.Shutdowner
+		Log      *slog.Logger
+		Metrics  *prometheus.Registry
+		Migrated Migrated
+		Now      Clock
+		Verifier *authkit.Verifier
+		Routes   AllRoutes
+		Checks   []httpkit.Check `group:"checks"`
 	}) error {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
 		limitkit.Install(app, limitkit.NewLimiter(c.Limit, p.Now))
@@ -67,7 +62,7 @@ func serve(c config.Common) fx.Option {
 			return err
 		}
 		server := httpkit.NewServer(app)
-		p.Lifecycle.Append(fx.Hook{
+		p.Stages.Append(Requests, fx.Hook{
 			OnStart: func(ctx context.Context) error {
 				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: c.Port})
 				if err != nil {
@@ -82,11 +77,7 @@ func serve(c config.Common) fx.Option {
 				}()
 				return nil
 			},
-			OnStop: func(stop context.Context) error {
-				ctx, cancel := context.WithTimeout(stop, httpStop)
-				defer cancel()
-				return server.Shutdown(ctx)
-			},
+			OnStop: server.Shutdown,
 		})
 		return nil
 	})

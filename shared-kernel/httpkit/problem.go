@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"orders.internal/shared-kernel/errs"
 )
@@ -46,7 +47,7 @@ func statusOf(err error) int {
 		return fiber.StatusNotFound
 	case errs.Conflict:
 		return fiber.StatusConflict
-	case errs.Unavailable:
+	case errs.Unavailable, errs.Overloaded:
 		return fiber.StatusServiceUnavailable
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -56,12 +57,14 @@ func statusOf(err error) int {
 }
 
 // errorHandler writes every error that a handler, a middleware or Fiber itself
-// returns as a problem. The inside of a failure goes to the log, never out.
-func errorHandler(log *slog.Logger) fiber.ErrorHandler {
+// returns as a problem. The inside of a failure goes to the log, never out. A
+// request that the server could not read comes here past every middleware.
+func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.ErrorHandler {
 	return func(c *fiber.Ctx, err error) error {
 		status := statusOf(err)
-		if len(c.Response().Header.Peek(CorrelationHeader)) == 0 { // refused before any middleware
-			c.Set(CorrelationHeader, originOf(c).CorrelationID)
+		if !isIdentified(c) {
+			identify(c)
+			countUnread(durations, c, status)
 		}
 		p := problem{
 			Type:   "about:blank", // the title says all there is: RFC 9457, section 4.2.1
@@ -78,7 +81,8 @@ func errorHandler(log *slog.Logger) fiber.ErrorHandler {
 		if status == fiber.StatusServiceUnavailable {
 			c.Set(fiber.HeaderRetryAfter, retryAfterSeconds)
 		}
-		if status >= fiber.StatusInternalServerError {
+		// What is refused for overload would be too much for the log, too.
+		if status >= fiber.StatusInternalServerError && !errs.Is(err, errs.Overloaded) {
 			log.ErrorContext(c.UserContext(), "request failed",
 				"method", c.Method(), "path", c.Path(), "status", status, "error", err)
 		}

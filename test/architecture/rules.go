@@ -26,6 +26,7 @@ var (
 // adapter reaches RabbitMQ's, because the outbox ends there.
 var foreign = map[string][]string{
 	"http":     slices.Concat(fx, postgres, rabbitmq),
+	"console":  slices.Concat(fx, postgres, rabbitmq),
 	"postgres": slices.Concat(fx, fiber),
 	"rabbitmq": slices.Concat(fx, fiber, postgres),
 }

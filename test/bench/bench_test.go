@@ -20,6 +20,8 @@ func tiny() Plan {
 	p.Clients, p.InFlight, p.Products = 16, 200, 20
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
+	p.Phases = append(slices.Clone(Phases), Growth, Statements)
+	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p
 }
 
@@ -55,6 +57,12 @@ func TestEverythingIsMeasured(t *testing.T) {
 	}
 	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || l.both() <= 0 {
 		t.Errorf("limits %+v", l)
+	}
+	if g := report.Growth; g == nil || len(g.Rounds) != 1 || g.Rounds[0].Old.Closed.PerS <= 0 || g.Rows < 2000 {
+		t.Errorf("growth %+v", g)
+	}
+	if s := report.Statements; s == nil || len(s.Statements) < 15 || len(s.Tables) < 8 {
+		t.Errorf("statements %+v", s)
 	}
 	for _, name := range []string{"order.cpu.pprof", "payment.heap.pprof", "notification.mutex.pprof"} {
 		if info, err := os.Stat(profiles + "/" + name); err != nil || info.Size() == 0 {

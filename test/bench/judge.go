@@ -79,7 +79,8 @@ func (p *Phase) second(after time.Duration) *Second {
 
 // number is which order of the phase it is, if it is one.
 func (r row) number(phase string) (n int, ours bool) {
-	text, ours := strings.CutPrefix(r.CustomerID, phase+"-")
+	_, name, _ := strings.Cut(r.CustomerID, "-") // leaves out what makes it no neighbour
+	text, ours := strings.CutPrefix(name, phase+"-")
 	if !ours {
 		return 0, false
 	}

@@ -87,7 +87,7 @@ func TestOrderID(t *testing.T) {
 }
 
 func TestRowsAreFoundByTheirNumber(t *testing.T) {
-	for name, want := range map[string]int{customer("post-30", 17): 17, "post-3-17": -1, "post-30-x": -1, "warm-up-1": -1} {
+	for name, want := range map[string]int{customer("post-30", 17): 17, "0000-post-3-17": -1, "0000-post-30-x": -1, "0000-warm-up-1": -1} {
 		n, ours := row{CustomerID: name}.number("post-30")
 		if ours != (want >= 0) || ours && n != want {
 			t.Errorf("%s: got %d, %v", name, n, ours)

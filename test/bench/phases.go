@@ -31,12 +31,18 @@ func (b *bench) measure(ctx context.Context) error {
 		phase string
 		do    func(context.Context) error
 	}{
-		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload}, {Mixed, b.mixed},
+		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
+		{Growth, b.growth}, {Mixed, b.mixed},
 	} {
 		if !b.plan.has(step.phase) {
 			continue
 		}
 		if err := step.do(ctx); err != nil {
+			return err
+		}
+	}
+	if b.plan.has(Statements) && !b.plan.has(Growth) {
+		if err := b.statements(ctx); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,15 @@ const (
 	Bounds     = "bounds"
 )
 
-// Phases lists them all.
+// Growth compares an empty system with one that is full of old orders. It takes
+// minutes and gigabytes to fill one, so it is measured on request only.
+const Growth = "growth"
+
+// Statements shows the plans of what the services send to PostgreSQL: of the
+// system that is full of old orders, when there is one.
+const Statements = "statements"
+
+// Phases lists all but those that are measured on request only.
 var Phases = []string{Throughput, Saga, Post, Hot, Overload, Mixed, Bounds}
 
 // Plan says what is measured and for how long.
@@ -37,6 +45,13 @@ type Plan struct {
 	Overload   time.Duration
 	Bound      time.Duration // for each raw bound
 
+	OldOrders  int           // in the filled system, with all their rows
+	MoreOrders int           // in its orders table alone
+	Rounds     int           // of measuring one system after the other
+	Growth     time.Duration // of placing orders, in each round
+	GrowthIdle time.Duration // at sagaRate, in each round
+	Explain    time.Duration // of placing orders while PostgreSQL explains what it does
+
 	Drain time.Duration // the longest wait for the orders of a phase to end
 }
 
@@ -52,17 +67,19 @@ const overloadShare = 2
 // Full returns the plan of about seven minutes.
 func Full() Plan {
 	return Plan{
-		Seed: 1, Phases: Phases, Clients: 256, InFlight: 4096, Products: 300,
+		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
-		Drain: 4 * time.Minute,
+		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 3, Growth: 10 * time.Second, GrowthIdle: 6 * time.Second,
+		Explain: 5 * time.Second,
+		Drain:   4 * time.Minute,
 	}
 }
 
 // Quick returns the same in less than two minutes.
 func Quick() Plan {
 	p := Full()
-	p.InFlight = 2048
+	p.InFlight = 1024
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 2*time.Second
 	p.Drain = time.Minute
@@ -72,8 +89,8 @@ func Quick() Plan {
 // Check says what is wrong with the plan, "" when nothing is.
 func (p Plan) Check() string {
 	for _, phase := range p.Phases {
-		if !slices.Contains(Phases, phase) {
-			return fmt.Sprintf("there is no phase %q; there are %v", phase, Phases)
+		if phase != Growth && phase != Statements && !slices.Contains(Phases, phase) {
+			return fmt.Sprintf("there is no phase %q; there are %v, %s and %s", phase, Phases, Growth, Statements)
 		}
 	}
 	switch {
@@ -83,6 +100,8 @@ func (p Plan) Check() string {
 		return fmt.Sprintf("clients must be 1 to 10000, not %d", p.Clients)
 	case p.InFlight < 0:
 		return fmt.Sprintf("orders in flight can't be bounded to %d", p.InFlight)
+	case p.OldOrders < 0 || p.MoreOrders < 0 || p.Rounds < 1:
+		return fmt.Sprintf("growth needs a round, and no less than no orders, not %d, %d and %d", p.Rounds, p.OldOrders, p.MoreOrders)
 	case p.Throughput < time.Second:
 		return fmt.Sprintf("throughput has to be measured for a second at least, not %v", p.Throughput)
 	}

@@ -13,15 +13,17 @@ import (
 
 // Report is all that was measured.
 type Report struct {
-	Plan     Plan             `json:"plan"`
-	Machine  Machine          `json:"machine"`
-	Started  time.Time        `json:"started"`
-	Took     float64          `json:"took_s"`
-	Phases   []Phase          `json:"phases"`
-	Limits   *Limits          `json:"limits,omitempty"`
-	Memory   map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured
-	Problems []string         `json:"problems"`          // what must not be
-	Finished bool             `json:"finished"`
+	Plan       Plan             `json:"plan"`
+	Machine    Machine          `json:"machine"`
+	Started    time.Time        `json:"started"`
+	Took       float64          `json:"took_s"`
+	Phases     []Phase          `json:"phases"`
+	Limits     *Limits          `json:"limits,omitempty"`
+	Growth     *GrowthReport    `json:"growth,omitempty"`
+	Statements *StatementReport `json:"statements,omitempty"`
+	Memory     map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured
+	Problems   []string         `json:"problems"`          // what must not be
+	Finished   bool             `json:"finished"`
 }
 
 // Machine is what it was measured on.

@@ -45,11 +45,7 @@ func Run(ctx context.Context, plan Plan, o Options) (_ Report, err error) {
 }
 
 func run(ctx context.Context, report *Report, o Options) (err error) {
-	env := []string{"SAGA_TIMEOUT=15m", "PAYMENT_SUCCESS_RATE=1", "PAYMENT_GATEWAY_LATENCY=0s"}
-	if o.LogLevel != "" {
-		env = append(env, "LOG_LEVEL="+o.LogLevel)
-	}
-	s, err := startSystem(ctx, o.Progress, o.Profile != "", env)
+	s, err := startSystem(ctx, o.Progress, o.Profile != "", serviceVariables(o))
 	if err != nil {
 		return err
 	}
@@ -67,6 +63,15 @@ func run(ctx context.Context, report *Report, o Options) (err error) {
 		return err
 	}
 	return b.measure(ctx)
+}
+
+// serviceVariables configure every service.
+func serviceVariables(o Options) []string {
+	env := []string{"SAGA_TIMEOUT=15m", "PAYMENT_SUCCESS_RATE=1", "PAYMENT_GATEWAY_LATENCY=0s"}
+	if o.LogLevel != "" {
+		env = append(env, "LOG_LEVEL="+o.LogLevel)
+	}
+	return env
 }
 
 // mostConnections bounds the load generator's.

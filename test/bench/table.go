@@ -27,11 +27,15 @@ func (t table) row(cells ...any) {
 // Print prints the table, and what is wrong.
 func (r Report) Print(out io.Writer) {
 	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)}
-	r.printThroughput(t)
-	r.printLatency(t)
-	r.printCPU(t)
+	if len(r.Phases) > 0 {
+		r.printThroughput(t)
+		r.printLatency(t)
+		r.printCPU(t)
+	}
 	r.printLimits(t)
+	r.printGrowth(t)
 	t.Flush()
+	r.Statements.Print(out)
 	fmt.Fprintf(out, "\n%d CPUs, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; everything on this machine, the load generator, too.\n",
 		r.Machine.CPUs, r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ)
 	r.printOthers(out)
@@ -118,7 +122,7 @@ const quiet = 0.15
 // printOthers warns of a measurement that was disturbed.
 func (r Report) printOthers(out io.Writer) {
 	var disturbed []string
-	for _, p := range r.Phases {
+	for _, p := range append(r.Phases[:len(r.Phases):len(r.Phases)], r.Growth.phases()...) {
 		if share := p.others(r.Machine.CPUs); share > quiet {
 			disturbed = append(disturbed, fmt.Sprintf("%s %.0f%%", p.label(), 100*share))
 		}

@@ -31,6 +31,7 @@ type Options struct {
 	Progress    *console.Progress // nil: silent
 
 	temporary bool // ends with this process, however that ends; its folder too
+	scratch   bool // and its data need not survive anything
 }
 
 // Stack is a running system.
@@ -91,6 +92,9 @@ func (s *Stack) DatabaseURL(service string) string {
 	return s.postgres.URL(service)
 }
 
+// AdminURL is the connection URL of the superuser of the stack's own PostgreSQL.
+func (s *Stack) AdminURL() string { return s.postgres.AdminURL() }
+
 // AMQPURL is the connection URL of the broker.
 func (s *Stack) AMQPURL() string {
 	if s.options.AMQPURL != "" {
@@ -103,7 +107,7 @@ func (s *Stack) AMQPURL() string {
 // and virtual hosts for themselves.
 func (s *Stack) TestEnvironment() []string {
 	return []string{
-		"TEST_DATABASE_URL=" + s.postgres.AdminURL(),
+		"TEST_DATABASE_URL=" + s.AdminURL(),
 		"TEST_AMQP_URL=" + s.rabbit.URL(),
 		"TEST_RABBITMQCTL=" + s.rabbit.CtlCommand(),
 	}

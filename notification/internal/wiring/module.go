@@ -51,8 +51,8 @@ func newNotifications(pool *pgxpool.Pool, signal *workkit.Signal) *postgres.Noti
 	return postgres.NewNotifications(pool, signal.Raise)
 }
 
-func newRecordNotification(notifications application.Notifications, now fxkit.Clock) *application.RecordNotification {
-	return application.NewRecordNotification(notifications, now)
+func newRecordNotification(notifications application.Notifications, hands *workkit.Pool[application.Claimed], now fxkit.Clock) *application.RecordNotification {
+	return application.NewRecordNotification(notifications, hands, now)
 }
 
 func newClaimDue(notifications application.Notifications, now fxkit.Clock) *application.ClaimDue {

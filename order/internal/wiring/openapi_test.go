@@ -16,7 +16,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := fx.New(Module(c), fx.Invoke(func(routes fxkit.AllRoutes) { docstest.Routes(t, http.OpenAPI, routes.Register) }))
+	app := fx.New(Module(c), fx.Invoke(func(routes fxkit.AllRoutes) { docstest.Routes(t, http.OpenAPI, routes.Register, "/", "/console/") }))
 	if err := app.Err(); err != nil {
 		t.Fatal(err)
 	}

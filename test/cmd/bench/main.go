@@ -69,10 +69,12 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.SetOutput(out)
 	quick := flags.Bool("quick", false, "all of it in less than two minutes")
 	seed := flags.Uint64("seed", 1, "of the orders")
-	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure")
+	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
-	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 4096, with -quick 2048)")
+	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 2048, with -quick 1024)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
+	old := flags.Int("old-orders", 0, "in the phase growth: old orders with all their rows (default 2000000)")
+	more := flags.Int("more-orders", 0, "in the phase growth: old orders in the orders table alone (default 10000000)")
 	flags.StringVar(&o.logLevel, "log-level", "", "of the services (default INFO)")
 	flags.StringVar(&o.json, "json", "", "write everything to a `file`")
 	flags.StringVar(&o.plot, "plot", "", "draw an SVG `file`")
@@ -93,6 +95,10 @@ func parse(args []string, out io.Writer) (o options, err error) {
 			o.plan.InFlight = *inFlight
 		case "duration":
 			o.plan.Throughput = *long
+		case "old-orders":
+			o.plan.OldOrders = *old
+		case "more-orders":
+			o.plan.MoreOrders = *more
 		}
 	})
 	switch problem := o.plan.Check(); {
@@ -113,7 +119,7 @@ func run(ctx context.Context, o options) error {
 	report, err := bench.Run(ctx, o.plan, bench.Options{
 		LogLevel: o.logLevel, Profile: o.profile, Progress: console.NewProgress(os.Stdout),
 	})
-	if len(report.Phases) > 0 || report.Limits != nil { // as far as it came
+	if len(report.Phases) > 0 || report.Limits != nil || report.Growth != nil || report.Statements != nil { // as far as it came
 		fmt.Println()
 		report.Print(os.Stdout)
 		err = errors.Join(err, files.write(report))

@@ -1,0 +1,146 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"orders.internal/test/history"
+)
+
+// GrowthReport holds a system that has sold for years against an empty one, both
+// on this machine and measured by turns: what disturbs one disturbs the other.
+type GrowthReport struct {
+	OldOrders  int     `json:"old_orders"`  // with all their rows
+	MoreOrders int     `json:"more_orders"` // in the orders table alone
+	Rows       int64   `json:"rows"`
+	Bytes      int64   `json:"bytes"` // of the four databases
+	Filled     float64 `json:"filled_s"`
+	Rounds     []Round `json:"rounds"`
+}
+
+// Round is a turn of each.
+type Round struct {
+	Empty Turn `json:"empty"`
+	Old   Turn `json:"old"`
+}
+
+// Turn measures one system.
+type Turn struct {
+	Closed Phase `json:"closed_loop"` // throughput
+	Idle   Phase `json:"idle"`        // latency, as good as idle
+}
+
+// growth starts a second system, fills it with old orders and measures both.
+func (b *bench) growth(ctx context.Context) (err error) {
+	r := &GrowthReport{OldOrders: b.plan.OldOrders, MoreOrders: b.plan.MoreOrders}
+	old, err := b.another(ctx)
+	if err != nil {
+		return fmt.Errorf("the system with old orders: %w", err)
+	}
+	defer func() { err = errors.Join(err, old.system.close(context.WithoutCancel(ctx))) }()
+	if err := old.grow(ctx, r); err != nil {
+		return fmt.Errorf("the system with old orders: %w", err)
+	}
+	b.report.Growth = r
+	for n := 1; n <= b.plan.Rounds; n++ {
+		var round Round
+		for _, turn := range []struct {
+			*bench
+			name   string
+			result *Turn
+		}{{b, "empty", &round.Empty}, {old, "old", &round.Old}} {
+			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), turn.result); err != nil {
+				return err
+			}
+		}
+		r.Rounds = append(r.Rounds, round)
+	}
+	if b.plan.has(Statements) {
+		return old.statements(ctx)
+	}
+	return nil
+}
+
+// another starts a second system like the first.
+func (b *bench) another(ctx context.Context) (*bench, error) {
+	s, err := startSystem(ctx, b.progress, false, serviceVariables(b.options))
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(s.stack.URL("order"), mostConnections)
+	if err != nil {
+		return nil, errors.Join(err, s.close(context.WithoutCancel(ctx)))
+	}
+	other := *b
+	other.system, other.client = s, c
+	return &other, nil
+}
+
+// grow fills the databases while the services are away, and has PostgreSQL write
+// down what it has in memory: nothing of the filling is left to be done.
+func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
+	for _, p := range b.system.services {
+		if err := p.Stop(ctx); err != nil {
+			return err
+		}
+	}
+	done := b.progress.Step(fmt.Sprintf("filling in %d old orders with all their rows, and %d in the orders table alone", r.OldOrders, r.MoreOrders))
+	v := history.Volume{Orders: r.OldOrders, More: r.MoreOrders, Seed: b.plan.Seed}
+	for n := range b.plan.Products {
+		v.Products = append(v.Products, product(n))
+	}
+	begin := time.Now()
+	// Or there would be a checkpoint every few seconds, and after each one all
+	// pages that change are written to the log in full.
+	err := b.admin(ctx, "ALTER SYSTEM SET max_wal_size = '16GB'", "SELECT pg_reload_conf()")
+	if err == nil {
+		r.Rows, err = history.Fill(ctx, b.system.databases, v, b.progress)
+	}
+	if err == nil {
+		r.Filled = time.Since(begin).Seconds()
+		r.Bytes, err = b.system.size(ctx)
+	}
+	if err = errors.Join(err, b.admin(ctx, "ALTER SYSTEM RESET max_wal_size", "SELECT pg_reload_conf()")); err != nil {
+		done("")
+		return err
+	}
+	done(fmt.Sprintf("%d rows, %d MiB", r.Rows, r.Bytes>>20))
+	if err := b.system.stack.Database.Restart(ctx); err != nil {
+		return err
+	}
+	for _, p := range b.system.services {
+		if err := p.Start(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.stock(ctx); err != nil {
+		return err
+	}
+	return b.warmUp(ctx)
+}
+
+// size is that of the databases, in bytes.
+func (s *system) size(ctx context.Context) (sum int64, err error) {
+	for _, database := range s.databases {
+		var size int64
+		if err := database.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&size); err != nil {
+			return 0, fmt.Errorf("ask for the size of a database: %w", err)
+		}
+		sum += size
+	}
+	return sum, nil
+}
+
+func (b *bench) take(ctx context.Context, name string, t *Turn) (err error) {
+	t.Closed, err = b.run(ctx, fmt.Sprintf("%s: %d clients for %v", name, b.plan.Clients, b.plan.Growth),
+		Phase{Name: name}, ordinary, b.plan.Clients, b.closedFor(b.plan.Growth))
+	if err != nil {
+		return err
+	}
+	t.Idle, err = b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, b.plan.GrowthIdle),
+		Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.GrowthIdle))
+	b.report.Problems = append(b.report.Problems, append(t.Closed.Faults, t.Idle.Faults...)...)
+	return err
+}

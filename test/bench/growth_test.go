@@ -1,0 +1,31 @@
+package bench
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGrowthIsARatioOfMedians(t *testing.T) {
+	turn := func(perS, p50 float64) Turn {
+		return Turn{Closed: Phase{PerS: perS, Post: &Latency{P50: p50}}, Idle: Phase{Saga: &Latency{P50: 8}}}
+	}
+	r := newReport(Full())
+	r.Growth = &GrowthReport{OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: []Round{
+		{turn(1000, 80), turn(900, 100)}, {turn(500, 90), turn(950, 90)}, {turn(1100, 100), turn(100, 80)},
+	}}
+	var out strings.Builder
+	r.Print(&out)
+	for _, want := range []string{"round 3, 12000000 old orders", "1100", "0.900", "1.000"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &out)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for want, values := range map[float64][]float64{2: {3, 1, 2}, 2.5: {4, 1, 3, 2}, 7: {7}} {
+		if got := median(values); got != want {
+			t.Errorf("median of %v is %v", values, got)
+		}
+	}
+}
