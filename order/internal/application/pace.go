@@ -72,10 +72,11 @@ func (p *Pace) Admit() bool {
 // look ends the window when its time has come.
 func (p *Pace) look() {
 	now := p.now()
-	if now.Sub(p.began) < paceWindow {
+	passed := now.Sub(p.began)
+	if passed >= 0 && passed < paceWindow { // below 0: the clock was set back
 		return
 	}
-	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most
+	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most && passed < 2*paceWindow // long ago says nothing
 	if late != p.behind {
 		p.behind, p.credit = late, 0
 		p.changed(late)

@@ -109,6 +109,25 @@ func TestOrdersAreTakenInAnOutage(t *testing.T) {
 	}
 }
 
+// What was long ago says nothing, and a clock that is set back stops nothing.
+func TestPaceGoesByTheLastSecondAlone(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	p.at = p.at.Add(time.Hour)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken an hour after overload", got)
+	}
+	p.window(paceKnows, 11*time.Second)
+	if p.Admit() {
+		t.Fatal("taken")
+	}
+	p.at = p.at.Add(-time.Hour)
+	p.window(0, 0)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken after the clock was set back", got)
+	}
+}
+
 func TestPaceCanBeOff(t *testing.T) {
 	p := newPaced(0)
 	p.window(paceKnows, time.Hour)
@@ -117,9 +136,10 @@ func TestPaceCanBeOff(t *testing.T) {
 	}
 }
 
-// The pace is told of an order that the saga has brought to its end, and of no
-// redelivery.
+// The pace is told of an order that the saga has brought to its end, or would have
+// but for the monitor, and of no redelivery.
 func TestPaceIsToldOfEnds(t *testing.T) {
+	placed := now.Add(-11 * time.Second)
 	for name, end := range map[string]func(Orders, *Pace) error{
 		"confirmed": func(o Orders, p *Pace) error { return NewConfirmOrder(o, p, clock).Do(t.Context(), "o-1", seen) },
 		"failed": func(o Orders, p *Pace) error {
@@ -127,7 +147,7 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 		},
 	} {
 		p := newPaced(10 * time.Second)
-		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: now.Add(-11 * time.Second)})
+		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: placed})
 		orders, _ := setup(t)
 		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Times(2).DoAndReturn(
 			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
@@ -141,6 +161,22 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 		if p.ended != 1 || p.shortest != 11*time.Second {
 			t.Errorf("%s: %d orders ended, after %v", name, p.ended, p.shortest)
 		}
+	}
+}
+
+func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Cancelled, Reason: domain.TimedOut, CreatedAt: now.Add(-time.Minute)})
+	orders, _ := setup(t)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
+			return change(order)
+		})
+	if err := NewConfirmOrder(orders, p.Pace, clock).Do(t.Context(), "o-1", seen); err != nil {
+		t.Fatal(err)
+	}
+	if p.ended != 1 || p.shortest != time.Minute {
+		t.Errorf("%d orders ended, after %v", p.ended, p.shortest)
 	}
 }
 
