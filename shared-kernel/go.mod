@@ -16,6 +16,7 @@ require (
 	github.com/valyala/fasthttp v1.51.0
 	github.com/wagslane/go-rabbitmq v0.16.1
 	go.uber.org/fx v1.24.0
+	go.yaml.in/yaml/v3 v3.0.6
 	golang.org/x/time v0.16.0
 	pgregory.net/rapid v1.3.0
 )

@@ -18,6 +18,7 @@ type Participant struct {
 	mailbox       *Mailbox
 	notifications application.Notifications
 	sends         int
+	hands         hands
 	handle        rabbitkit.Handler
 	claim         *application.ClaimDue
 }
@@ -25,21 +26,27 @@ type Participant struct {
 // New returns a process that works on the store, without the given protection.
 func New(store *Store, mailbox *Mailbox, missing simkit.Protection) *Participant {
 	now, notifications := store.world.Now, weakened(store, missing)
-	return &Participant{
+	p := &Participant{
 		store:         store,
 		mailbox:       mailbox,
 		notifications: notifications,
 		sends:         timesSent(missing),
-		handle:        rabbitmq.NewHandler(application.NewRecordNotification(notifications, now)),
+		hands:         hands{world: store.world},
 		claim:         application.NewClaimDue(notifications, now),
 	}
+	p.handle = rabbitmq.NewHandler(application.NewRecordNotification(notifications, &p.hands, now))
+	return p
 }
 
 // Handle is the handler of the service's queue.
 func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { return p.handle(ctx, m) }
 
-// Due reports whether the worker would find a notification to send now.
+// Due reports whether the worker was given a notification, or would find one to
+// send now.
 func (p *Participant) Due() bool {
+	if len(p.hands.given) > 0 {
+		return true
+	}
 	now := p.store.world.Now()
 	for r := range p.store.notifications.All() {
 		if r.isDue(now) {
@@ -49,8 +56,12 @@ func (p *Participant) Due() bool {
 	return false
 }
 
-// Work sends the notification that is due the longest, as one hand of the worker.
+// Work sends a notification that was given, or the one that is due the longest, as
+// one hand of the worker.
 func (p *Participant) Work(ctx context.Context) error {
+	if c, found := p.hands.next(); found {
+		return p.send(event.WithOrigin(ctx, c.Origin), c)
+	}
 	due, err := p.claim.Do(ctx, 1)
 	for _, d := range due {
 		err = errors.Join(err, p.send(event.WithOrigin(ctx, d.Origin), d))

@@ -34,15 +34,17 @@ var _ application.Notifications = (*Store)(nil)
 func NewStore(w simkit.World) *Store { return &Store{world: w} }
 
 // Add implements application.Notifications.
-func (s *Store) Add(ctx context.Context, n *domain.Notification) error {
-	return s.world.Call("add notification of "+string(n.Key().Type), string(n.Key().OrderID), func() error {
+func (s *Store) Add(ctx context.Context, n *domain.Notification) (added bool, err error) {
+	err = s.world.Call("add notification of "+string(n.Key().Type), string(n.Key().OrderID), func() error {
 		if _, found := s.notifications.Get(n.Key()); found {
 			s.world.Note("there is one already")
 			return nil
 		}
 		s.notifications.Put(n.Key(), row{n.Snapshot(), event.OriginOf(ctx)})
+		added = true
 		return nil
 	})
+	return added, err
 }
 
 // Claim implements application.Notifications.

@@ -19,7 +19,7 @@ func weakened(s *Store, missing simkit.Protection) application.Notifications {
 // recreating adds a notification whether there is one already or not.
 type recreating struct{ *Store }
 
-func (s recreating) Add(ctx context.Context, n *domain.Notification) error {
+func (s recreating) Add(ctx context.Context, n *domain.Notification) (bool, error) {
 	s.notifications.Delete(n.Key())
 	return s.Store.Add(ctx, n)
 }

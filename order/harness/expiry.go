@@ -39,7 +39,7 @@ func (e *expiry) due() bool {
 
 func (e *expiry) look(ctx context.Context) error {
 	e.lookedAt = e.store.world.Now()
-	_, err := e.use.Do(ctx, e.since)
+	_, err := e.use.Do(ctx, application.Worked(e.since, e.lookedAt))
 	return err
 }
 

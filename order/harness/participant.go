@@ -27,15 +27,16 @@ type Participant struct {
 // New returns a process that begins to work on the store now.
 func New(store *Store, missing simkit.Protection) *Participant {
 	now, orders := store.world.Now, weakened(store, missing)
+	pace := application.NewPace(0, now) // time passes in leaps here
 	newID := func() domain.OrderID { return domain.OrderID(store.world.NewID("order")) }
 	return &Participant{
-		place:  application.NewPlaceOrder(orders, neverFull{}, newID, now),
+		place:  application.NewPlaceOrder(orders, neverFull{}, pace, newID, now),
 		cancel: application.NewCancelOrder(orders, now),
 		expiry: newExpiry(store, orders, missing),
 		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
-			Confirm: application.NewConfirmOrder(orders, now),
-			Fail:    application.NewFailOrder(orders, now),
-			Refund:  application.NewRecordRefund(orders),
+			Confirm: application.NewConfirmOrder(orders, pace, now),
+			Fail:    application.NewFailOrder(orders, pace, now),
+			Refund:  application.NewRecordRefund(orders, now),
 			Observe: application.NewObserveEvent(orders),
 		}),
 	}

@@ -22,6 +22,7 @@ type Participant struct {
 	store    *Store
 	gateway  *Gateway
 	payments application.Payments
+	hands    hands
 	claim    *application.ClaimDue
 	handle   rabbitkit.Handler
 }
@@ -29,20 +30,25 @@ type Participant struct {
 // New returns a process that works on the store, without the given protection.
 func New(store *Store, gateway *Gateway, missing simkit.Protection) *Participant {
 	now, payments := store.world.Now, weakened(store, missing)
-	return &Participant{
+	p := &Participant{
 		store:    store,
 		gateway:  gateway,
 		payments: payments,
+		hands:    hands{world: store.world},
 		claim:    application.NewClaimDue(payments, lease, now),
-		handle:   rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now)),
 	}
+	p.handle = rabbitmq.NewHandler(application.NewRequestPayment(payments, &p.hands, lease, now), application.NewCancelPayment(payments, now))
+	return p
 }
 
 // Handle is the handler of the service's queue.
 func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { return p.handle(ctx, m) }
 
-// Due reports whether the worker would find a payment to settle now.
+// Due reports whether the worker was given a payment, or would find one to settle now.
 func (p *Participant) Due() bool {
+	if len(p.hands.given) > 0 {
+		return true
+	}
 	now := p.store.world.Now()
 	for r := range p.store.payments.All() {
 		if r.isDue(now) {
@@ -52,8 +58,12 @@ func (p *Participant) Due() bool {
 	return false
 }
 
-// Work settles the payment that is due the longest, as one hand of the worker.
+// Work settles a payment that was given, or the one that is due the longest, as one
+// hand of the worker.
 func (p *Participant) Work(ctx context.Context) error {
+	if c, found := p.hands.next(); found {
+		return p.settle(event.WithOrigin(ctx, c.Origin), c.Payment)
+	}
 	due, err := p.claim.Do(ctx, 1)
 	for _, d := range due {
 		err = errors.Join(err, p.settle(event.WithOrigin(ctx, d.Origin), d.Payment))

@@ -49,6 +49,16 @@ func (s unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) 
 	return claimed, err
 }
 
+func (s unclaiming) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+	before, _ := s.payments.Get(id)
+	err := s.Store.Update(ctx, id, change)
+	if stored, found := s.payments.Get(id); found && !before.Claimed {
+		stored.Claimed = false
+		s.payments.Put(id, stored)
+	}
+	return err
+}
+
 // uncounting forgets how often a charge has failed.
 type uncounting struct{ *Store }
 

@@ -33,6 +33,7 @@ func TestDecodeRefusesWithAReason(t *testing.T) {
 		{"a long id", ReasonInvalid, strings.Replace(cancelled, `e-1`, strings.Repeat("e", 129), 1)},
 		{"a control character in the source", ReasonInvalid, strings.Replace(cancelled, `/order`, `/or\u0000der`, 1)},
 		{"a time after the year 9999", ReasonInvalid, strings.Replace(cancelled, `2026-01-02T03:04:05+01:00`, `9999-12-31T23:59:59-01:00`, 1)},
+		{"a time before the year 1", ReasonInvalid, strings.Replace(cancelled, `2026-01-02T03:04:05+01:00`, `0001-01-01T00:00:00+01:00`, 1)},
 		{"a time that is none", ReasonInvalid, strings.Replace(cancelled, `2026-01-02T03:04:05+01:00`, `yesterday`, 1)},
 		{"another order as subject", ReasonInvalid, strings.Replace(cancelled, `"subject":"order-1"`, `"subject":"order-2"`, 1)},
 		{"no data", ReasonInvalid, strings.Replace(cancelled, `"data"`, `"date"`, 1)},

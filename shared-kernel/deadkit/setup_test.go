@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -17,6 +18,8 @@ import (
 	"orders.internal/shared-kernel/rabbitkit"
 	"orders.internal/shared-kernel/rabbitkit/rabbittest"
 )
+
+func TestMain(m *testing.M) { os.Exit(rabbittest.Run(m)) }
 
 // table is what each service's migrations make.
 var table = fstest.MapFS{"00001_dead_letters.sql": {Data: []byte(`-- +goose Up

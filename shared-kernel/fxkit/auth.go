@@ -24,6 +24,6 @@ func authentication(c authkit.Config) fx.Option {
 		fx.Provide(func(v *authkit.Verifier) checks {
 			return checks{Check: httpkit.Check{Name: "authentication", Optional: true, Probe: v.Ready}}
 		}),
-		fx.Invoke(func(lc fx.Lifecycle, v *authkit.Verifier) { Background(lc, v.Run) }),
+		fx.Invoke(func(s *Stages, v *authkit.Verifier) { s.Background(Work, v.Run) }),
 	)
 }

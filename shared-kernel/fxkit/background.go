@@ -11,8 +11,8 @@ import (
 // Worker runs the pool of T that the service provides, as soon as the database
 // is ready.
 func Worker[T any]() fx.Option {
-	return fx.Invoke(func(lc fx.Lifecycle, pool *workkit.Pool[T], migrated Migrated) {
-		Background(lc, AfterMigration(migrated, pool.Run))
+	return fx.Invoke(func(s *Stages, pool *workkit.Pool[T], migrated Migrated) {
+		s.Background(Work, AfterMigration(migrated, pool.Run))
 	})
 }
 
@@ -28,13 +28,17 @@ func AfterMigration(migrated Migrated, run func(context.Context)) func(context.C
 	}
 }
 
-// Background runs work from the service's start until its stop. On stop the
-// context of run ends, and run has until the stop's deadline to return.
-func Background(lc fx.Lifecycle, run func(ctx context.Context)) {
+// Background runs work from the service's start until the stage of its stop. Then
+// the context of run ends, and run has until the stage's end to return.
+func (s *Stages) Background(stage Stage, run func(ctx context.Context)) {
+	s.Append(stage, background(run))
+}
+
+func background(run func(ctx context.Context)) fx.Hook {
 	// Start-up's own context ends when start-up does.
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	lc.Append(fx.Hook{
+	return fx.Hook{
 		OnStart: func(context.Context) error {
 			go func() {
 				defer close(done)
@@ -44,12 +48,30 @@ func Background(lc fx.Lifecycle, run func(ctx context.Context)) {
 		},
 		OnStop: func(stop context.Context) error {
 			cancel()
-			select {
-			case <-done:
-				return nil
-			case <-stop.Done():
-				return stop.Err()
-			}
+			return await(stop, done)
 		},
-	})
+	}
+}
+
+// await returns when done is closed, or with the error of ctx when that ends
+// before.
+func await(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// closer is the hook of something whose closing takes as long as it takes.
+func closer(do func()) fx.Hook {
+	return fx.Hook{OnStop: func(stop context.Context) error {
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			do()
+		}()
+		return await(stop, closed)
+	}}
 }

@@ -1,7 +1,6 @@
 // Package fxkit wires the technical kits into a service. It holds the only fx
-// code beside each service's wiring. Its options append their lifecycle hooks in
-// the order in which the wiring lists them, and fx stops in the reverse order:
-// HTTP first, then deliveries, workers, the relay, the broker and the database.
+// code beside each service's wiring. A service starts and stops by stages, whatever
+// the order in which its wiring lists what it is made of.
 package fxkit
 
 import (
@@ -18,10 +17,6 @@ import (
 	"orders.internal/shared-kernel/config"
 	"orders.internal/shared-kernel/obs"
 )
-
-// stopTimeout is how long a service may take to leave after SIGTERM. Container
-// runtimes kill after 30 s in the project's compose file.
-const stopTimeout = 19 * time.Second
 
 // Clock tells the time, in UTC and in microseconds as PostgreSQL keeps it, so
 // that a value reads the same before and after it was stored.
@@ -43,6 +38,7 @@ func Base(service string, c config.Common) fx.Option {
 		Profiles(c.PprofPort),
 		fx.Provide(
 			func(lc fx.Lifecycle) *slog.Logger { return newLogger(lc, service, c.LogLevel) },
+			newStages,
 			newRegistry,
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			func() Clock { return func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) } },

@@ -16,12 +16,9 @@ import (
 	"orders.internal/shared-kernel/rabbitkit"
 )
 
-const (
-	// consumerStop leaves the relay its share of the time for stopping.
-	consumerStop = 8 * time.Second
-	// relayReserve is what the relay leaves for closing connections.
-	relayReserve = time.Second
-)
+// leaveFor is what deliveries in hand leave of their stage to the consumer, for
+// letting go of those that are not done by then.
+const leaveFor = 2 * time.Second
 
 // Need says whether a service can do its main job without something.
 type Need bool
@@ -57,9 +54,9 @@ func Broker(service, url string, need Need) fx.Option {
 				}}
 			},
 		),
-		fx.Invoke(func(lc fx.Lifecycle, c connections) {
-			lc.Append(fx.StopHook(c.publishing.Close))
-			lc.Append(fx.StopHook(c.consuming.Close))
+		fx.Invoke(func(s *Stages, c connections) {
+			s.Append(Connections, closer(c.publishing.Close))
+			s.Append(Connections, closer(c.consuming.Close))
 		}),
 	)
 }
@@ -77,19 +74,25 @@ func Outbox(service string, toData func(event.Event) (contracts.Data, error)) fx
 				return outbox.NewMonitor(pool, metrics, log)
 			},
 		),
-		fx.Invoke(func(lc fx.Lifecycle, relay *outbox.Relay, monitor *outbox.Monitor, migrated Migrated, log *slog.Logger) {
-			lc.Append(fx.StopHook(func(stop context.Context) error {
-				ctx, cancel := before(stop, relayReserve)
-				defer cancel()
-				if err := relay.Drain(ctx); err != nil {
-					log.WarnContext(ctx, "events stay in the outbox for the next start", "error", err)
+		fx.Invoke(func(s *Stages, relay *outbox.Relay, monitor *outbox.Monitor, migrated Migrated, log *slog.Logger) {
+			running := background(AfterMigration(migrated, relay.Run))
+			s.Append(Publishing, fx.Hook{OnStart: running.OnStart, OnStop: func(stop context.Context) error {
+				if err := running.OnStop(stop); err != nil {
+					return err
 				}
+				AfterMigration(migrated, func(ctx context.Context) { drain(ctx, relay, log) })(stop)
 				return nil
-			}))
-			Background(lc, AfterMigration(migrated, relay.Run))
-			Background(lc, AfterMigration(migrated, monitor.Run))
+			}})
+			s.Background(Work, AfterMigration(migrated, monitor.Run))
 		}),
 	)
+}
+
+// drain publishes what was committed last.
+func drain(ctx context.Context, relay *outbox.Relay, log *slog.Logger) {
+	if err := relay.Drain(ctx); err != nil {
+		log.WarnContext(ctx, "events stay in the outbox for the next start", "error", err)
+	}
 }
 
 // Consumer hands the messages of the service's queue to the rabbitkit.Handler
@@ -107,26 +110,17 @@ func Consumer(service string, need Need) fx.Option {
 				}}
 			},
 		),
-		fx.Invoke(func(lc fx.Lifecycle, c *rabbitkit.Consumer, migrated Migrated, log *slog.Logger) {
-			Background(lc, AfterMigration(migrated, func(ctx context.Context) {
+		fx.Invoke(func(s *Stages, c *rabbitkit.Consumer, migrated Migrated, log *slog.Logger) {
+			s.Background(Work, AfterMigration(migrated, func(ctx context.Context) {
 				if err := c.Run(context.WithoutCancel(ctx)); err != nil {
 					log.ErrorContext(ctx, "the consumer ended", "error", err)
 				}
 			}))
-			lc.Append(fx.StopHook(func(stop context.Context) error {
-				ctx, cancel := context.WithTimeout(stop, consumerStop)
+			s.Append(Work, fx.Hook{OnStop: func(stop context.Context) error {
+				ctx, cancel := before(stop, leaveFor)
 				defer cancel()
 				return c.Stop(ctx)
-			}))
+			}})
 		}),
 	)
-}
-
-// before returns a context that ends the given time before ctx does.
-func before(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
-	deadline, limited := ctx.Deadline()
-	if !limited {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/fx"
@@ -36,9 +37,9 @@ func Database(service, url string, migrations fs.FS) fx.Option {
 				}}}
 			},
 		),
-		fx.Invoke(func(lc fx.Lifecycle, pool *pgxpool.Pool, log *slog.Logger, end fx.Shutdowner) {
-			lc.Append(fx.StopHook(pool.Close))
-			Background(lc, func(ctx context.Context) {
+		fx.Invoke(func(s *Stages, pool *pgxpool.Pool, log *slog.Logger, end fx.Shutdowner) {
+			s.Pool(pool)
+			s.Background(Work, func(ctx context.Context) {
 				err := pgkit.Migrate(ctx, pool, service, migrations, log)
 				switch {
 				case err == nil:
@@ -50,6 +51,22 @@ func Database(service, url string, migrations fs.FS) fx.Option {
 			})
 		}),
 	)
+}
+
+// closePool is what closing a pool may take: it waits for connections that are in
+// use, which over a dead one may last. The process leaves then anyway.
+const closePool = 500 * time.Millisecond
+
+// Pool has the pool closed when everything that uses it has stopped.
+func (s *Stages) Pool(pool *pgxpool.Pool) {
+	s.Append(Connections, fx.Hook{OnStop: func(stop context.Context) error {
+		ctx, cancel := context.WithTimeout(stop, closePool)
+		defer cancel()
+		if err := closer(pool.Close).OnStop(ctx); err != nil {
+			s.log.WarnContext(ctx, "connections to the database are left open", "in_use", pool.Stat().AcquiredConns())
+		}
+		return nil
+	}})
 }
 
 // checks adds one check to those of /readyz.

@@ -23,8 +23,8 @@ func DeadLetters(service, url string) fx.Option {
 			},
 			fx.Annotate(deadkit.NewHandlers, fx.As(new(Routes)), fx.ResultTags(`group:"routes"`)),
 		),
-		fx.Invoke(func(lc fx.Lifecycle, keeper *deadkit.Keeper, migrated Migrated) {
-			Background(lc, AfterMigration(migrated, keeper.Run))
+		fx.Invoke(func(s *Stages, keeper *deadkit.Keeper, migrated Migrated) {
+			s.Background(Work, AfterMigration(migrated, keeper.Run))
 		}),
 	)
 }

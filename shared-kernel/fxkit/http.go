@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,13 +16,24 @@ import (
 	"orders.internal/shared-kernel/limitkit"
 )
 
-// httpStop bounds the wait for requests in hand: a request may take ten seconds
-// while the database is away, and then deserves its 503.
-const httpStop = 10 * time.Second
-
 // Routes is what a service's HTTP adapter adds to the application.
 type Routes interface {
 	Register(app *fiber.App)
+}
+
+// AllRoutes are a service's own routes and those that every service has.
+type AllRoutes struct {
+	fx.In
+	Own    Routes
+	Shared []Routes `group:"routes"`
+}
+
+// Register adds them to app.
+func (r AllRoutes) Register(app *fiber.App) {
+	r.Own.Register(app)
+	for _, shared := range r.Shared {
+		shared.Register(app)
+	}
 }
 
 // HTTP serves the Routes that the service provides, to those who may call them.
@@ -36,29 +46,23 @@ func HTTP(c config.Common) fx.Option {
 func serve(c config.Common) fx.Option {
 	return fx.Invoke(func(p struct {
 		fx.In
-		Lifecycle fx.Lifecycle
-		End       fx.Shutdowner
-		Log       *slog.Logger
-		Metrics   *prometheus.Registry
-		Migrated  Migrated
-		Now       Clock
-		Verifier  *authkit.Verifier
-		Routes    Routes
-		Shared    []Routes        `group:"routes"` // what every service has
-		Checks    []httpkit.Check `group:"checks"`
+		Stages   *Stages
+		End      fx.Shutdowner
+		Log      *slog.Logger
+		Metrics  *prometheus.Registry
+		Migrated Migrated
+		Now      Clock
+		Verifier *authkit.Verifier
+		Routes   AllRoutes
+		Checks   []httpkit.Check `group:"checks"`
 	}) error {
 		app := httpkit.NewApp(httpkit.Config{Log: p.Log, Metrics: p.Metrics, Checks: p.Checks, Started: p.Migrated})
 		limitkit.Install(app, limitkit.NewLimiter(c.Limit, p.Now))
-		register := func(app *fiber.App) {
-			for _, routes := range append([]Routes{p.Routes}, p.Shared...) {
-				routes.Register(app)
-			}
-		}
-		if err := authkit.Protect(app, p.Verifier, register); err != nil {
+		if err := authkit.Protect(app, p.Verifier, p.Routes.Register); err != nil {
 			return err
 		}
 		server := httpkit.NewServer(app)
-		p.Lifecycle.Append(fx.Hook{
+		p.Stages.Append(Requests, fx.Hook{
 			OnStart: func(ctx context.Context) error {
 				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: c.Port})
 				if err != nil {
@@ -73,11 +77,7 @@ func serve(c config.Common) fx.Option {
 				}()
 				return nil
 			},
-			OnStop: func(stop context.Context) error {
-				ctx, cancel := context.WithTimeout(stop, httpStop)
-				defer cancel()
-				return server.Shutdown(ctx)
-			},
+			OnStop: server.Shutdown,
 		})
 		return nil
 	})

@@ -24,9 +24,9 @@ func Profiles(port int) fx.Option {
 	if port == 0 {
 		return fx.Options()
 	}
-	return fx.Invoke(func(lc fx.Lifecycle, log *slog.Logger) {
+	return fx.Invoke(func(s *Stages, log *slog.Logger) {
 		server := &http.Server{Handler: obs.Profiles(), ReadHeaderTimeout: profilesReadTimeout}
-		lc.Append(fx.Hook{
+		s.Append(Connections, fx.Hook{ // a stop that hangs can be looked into
 			OnStart: func(ctx context.Context) error {
 				listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 				if err != nil {

@@ -23,7 +23,7 @@ func freePort(t *testing.T) int {
 
 func TestProfilesAreServedUntilTheStop(t *testing.T) {
 	port := freePort(t)
-	app := fx.New(fx.NopLogger, fx.Supply(slog.New(slog.DiscardHandler)), Profiles(port))
+	app := fx.New(fx.NopLogger, fx.Supply(slog.New(slog.DiscardHandler)), fx.Provide(newStages), Profiles(port))
 	if err := app.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestTakenPortOfProfilesIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	app := fx.New(fx.NopLogger, fx.Supply(slog.New(slog.DiscardHandler)), Profiles(l.Addr().(*net.TCPAddr).Port))
+	app := fx.New(fx.NopLogger, fx.Supply(slog.New(slog.DiscardHandler)), fx.Provide(newStages), Profiles(l.Addr().(*net.TCPAddr).Port))
 	if err := app.Start(t.Context()); err == nil {
 		t.Error("started on a port that is taken")
 	}

@@ -28,7 +28,11 @@ const (
 
 	requestTimeout = 10 * time.Second
 	readTimeout    = 15 * time.Second
-	idleTimeout    = 60 * time.Second
+	// writeTimeout is for how long a client may leave an answer unread. It is well
+	// below the time that a stop has for what is in hand. A stream sets deadlines of
+	// its own.
+	writeTimeout = 5 * time.Second
+	idleTimeout  = 60 * time.Second
 )
 
 // Config is what an application is made of.
@@ -43,18 +47,21 @@ type Config struct {
 
 // NewApp returns a Fiber application that serves /healthz, /readyz and /metrics;
 // the service's routes are added to it. Each request has a deadline of ten
-// seconds in its UserContext.
+// seconds in its UserContext, and six from the beginning of a stop.
 func NewApp(config Config) *fiber.App {
+	durations := newDurations(config.Metrics)
 	app := fiber.New(fiber.Config{
 		Immutable:             true, // strings of a request outlive it in a use case
 		DisableStartupMessage: true,
 		BodyLimit:             serverMaxBody,
+		RequestMethods:        methods,
 		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
-		ErrorHandler:          errorHandler(config.Log),
+		ErrorHandler:          errorHandler(config.Log, durations),
 	})
 	app.Use(correlate)
-	app.Use(measure(config.Metrics))
+	app.Use(measure(durations))
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(config.Log)}))
 	health(app, config.Checks)
 	serveMetrics(app, config.Metrics)
@@ -98,6 +105,9 @@ func limitBody(c *fiber.Ctx) error {
 func deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
 	defer cancel()
+	if s, served := serverOf(c); served {
+		defer context.AfterFunc(s.waiting, cancel)()
+	}
 	c.SetUserContext(ctx)
 	return c.Next()
 }

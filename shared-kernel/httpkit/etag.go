@@ -19,6 +19,11 @@ func SendTagged(c *fiber.Ctx, body any) error {
 	if err != nil {
 		return err
 	}
+	return SendTaggedAs(c, fiber.MIMEApplicationJSON, text)
+}
+
+// SendTaggedAs is SendTagged for a text of any other type.
+func SendTaggedAs(c *fiber.Ctx, contentType string, text []byte) error {
 	sum := sha256.Sum256(text)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:tagBytes]) + `"`
 	c.Set(fiber.HeaderETag, tag)
@@ -27,7 +32,7 @@ func SendTagged(c *fiber.Ctx, body any) error {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
-	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Set(fiber.HeaderContentType, contentType)
 	return c.Send(text)
 }
 

@@ -2,6 +2,7 @@ package httpkit
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,14 +13,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// measure observes how long requests take, by route and not by path, so that
-// the number of series stays bounded.
-func measure(registry *prometheus.Registry) fiber.Handler {
-	seconds := promauto.With(registry).NewHistogramVec(prometheus.HistogramOpts{
+// newDurations returns the histogram of how long requests take, by route and not
+// by path, so that the number of series stays bounded.
+func newDurations(registry *prometheus.Registry) *prometheus.HistogramVec {
+	return promauto.With(registry).NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "http_request_duration_seconds",
 		Help:    "Time from the request's first byte read to its answer written, by route.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15), // 0.5 ms to 8 s
 	}, []string{"method", "route", "status"})
+}
+
+func measure(seconds *prometheus.HistogramVec) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		begin := time.Now()
 		err := c.Next()
@@ -33,6 +37,16 @@ func measure(registry *prometheus.Registry) fiber.Handler {
 		seconds.WithLabelValues(c.Method(), route, strconv.Itoa(status)).Observe(time.Since(begin).Seconds())
 		return err
 	}
+}
+
+// countUnread counts a request that the server could not read: it has no route,
+// its method may be anything, and it took no time.
+func countUnread(seconds *prometheus.HistogramVec, c *fiber.Ctx, status int) {
+	method := c.Method()
+	if !slices.Contains(methods, method) {
+		method = otherMethod
+	}
+	seconds.WithLabelValues(method, "unread", strconv.Itoa(status)).Observe(0)
 }
 
 // isUnmatched recognises Fiber's own answers for a path or method without a route.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"orders.internal/shared-kernel/errs"
 )
@@ -56,12 +57,14 @@ func statusOf(err error) int {
 }
 
 // errorHandler writes every error that a handler, a middleware or Fiber itself
-// returns as a problem. The inside of a failure goes to the log, never out.
-func errorHandler(log *slog.Logger) fiber.ErrorHandler {
+// returns as a problem. The inside of a failure goes to the log, never out. A
+// request that the server could not read comes here past every middleware.
+func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.ErrorHandler {
 	return func(c *fiber.Ctx, err error) error {
 		status := statusOf(err)
-		if len(c.Response().Header.Peek(CorrelationHeader)) == 0 { // refused before any middleware
-			c.Set(CorrelationHeader, originOf(c).CorrelationID)
+		if !isIdentified(c) {
+			identify(c)
+			countUnread(durations, c, status)
 		}
 		p := problem{
 			Type:   "about:blank", // the title says all there is: RFC 9457, section 4.2.1

@@ -3,7 +3,6 @@ package httpkit
 import (
 	"context"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +18,9 @@ const (
 	linger = 500 * time.Millisecond
 	// expelEvery is how often what has become idle is looked for after that.
 	expelEvery = 10 * time.Millisecond
+	// answerWithin is what requests in hand get when a stop begins: what they wait for
+	// may be away, and then they deserve a 503 while there is still time for one.
+	answerWithin = 6 * time.Second
 )
 
 // Server serves an application and can be stopped without a request losing its
@@ -29,8 +31,11 @@ type Server struct {
 	app     *fiber.App
 	serving context.Context // ends when a stop begins
 	drain   context.CancelFunc
+	waiting context.Context // ends when requests in hand have to
+	giveUp  context.CancelFunc
 	served  chan struct{} // closed when nothing is accepted any more
-	linger  time.Duration
+
+	linger, answerWithin time.Duration
 
 	mu       sync.Mutex
 	listener *listener
@@ -39,15 +44,15 @@ type Server struct {
 
 // NewServer returns a server that is not serving yet.
 func NewServer(app *fiber.App) *Server {
-	s := &Server{app: app, served: make(chan struct{}), linger: linger, conns: map[*conn]struct{}{}}
+	s := &Server{app: app, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, conns: map[*conn]struct{}{}}
 	s.serving, s.drain = context.WithCancel(context.Background())
+	s.waiting, s.giveUp = context.WithCancel(context.Background())
 	server := app.Server()
 	handle := server.Handler
 	server.Handler = func(c *fasthttp.RequestCtx) {
-		c.SetUserValue(servingKey{}, s.serving)
-		if known(app, c) {
-			handle(c)
-		}
+		c.SetUserValue(serverKey{}, s)
+		nameMethod(c)
+		handle(c)
 		if s.serving.Err() != nil {
 			c.SetConnectionClose()
 		}
@@ -60,27 +65,20 @@ func NewServer(app *fiber.App) *Server {
 	return s
 }
 
-// known refuses methods that HTTP doesn't have, and tells whether the request's
-// is none of them: Fiber would answer in plain text.
-func known(app *fiber.App, c *fasthttp.RequestCtx) bool {
-	if slices.Contains(fiber.DefaultMethods, string(c.Method())) {
-		return true
-	}
-	ctx := app.AcquireCtx(c)
-	defer app.ReleaseCtx(ctx)
-	_ = app.Config().ErrorHandler(ctx, fiber.ErrMethodNotAllowed) // it has written the answer
-	return false
-}
+type serverKey struct{}
 
-type servingKey struct{}
+func serverOf(c *fiber.Ctx) (*Server, bool) {
+	s, served := c.Locals(serverKey{}).(*Server)
+	return s, served // not in a test without a server
+}
 
 // Serving returns a context that ends when the server begins to stop. Whoever
 // waits for something in a request should give up then and answer.
 func Serving(c *fiber.Ctx) context.Context {
-	if serving, ok := c.Locals(servingKey{}).(context.Context); ok {
-		return serving
+	if s, served := serverOf(c); served {
+		return s.serving
 	}
-	return context.Background() // there is no server: a test
+	return context.Background()
 }
 
 // Serve accepts connections until Shutdown, and then returns nil. It is called
@@ -96,9 +94,10 @@ func (s *Server) Serve(tcp *net.TCPListener) error {
 
 // Shutdown takes no more connections, answers the requests that have arrived,
 // and returns when all connections are closed. When ctx ends before that, it
-// returns its error.
+// returns its error. The contexts of requests end after six seconds.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
+	defer time.AfterFunc(s.answerWithin, s.giveUp).Stop()
 	s.mu.Lock()
 	l := s.listener
 	s.mu.Unlock()

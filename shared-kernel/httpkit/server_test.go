@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,6 +160,52 @@ func TestIdleConnectionsDontHoldUpTheShutdown(t *testing.T) {
 	}
 }
 
+// What a request waits for may be away: it has to be answered all the same.
+func TestRequestThatTakesTooLongForAStopIsAnswered(t *testing.T) {
+	d := openDesk(t, func(d *desk) {
+		d.answerWithin = 0
+		d.app.Get("/stuck", func(c *fiber.Ctx) error {
+			d.arrived <- struct{}{}
+			<-c.UserContext().Done()
+			return c.UserContext().Err()
+		})
+	})
+	c := d.connect(t)
+	c.ask("/stuck")
+	<-d.arrived
+	ended := d.shutdown(t)
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable || !response.Close {
+		t.Errorf("%s, the last: %v", response.Status, response.Close)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClientThatDoesNotReadDoesNotHoldUpTheShutdown(t *testing.T) {
+	d := openDesk(t, func(d *desk) {
+		if timeout := d.app.Server().WriteTimeout; timeout <= 0 || timeout >= requestTimeout {
+			t.Fatalf("WriteTimeout is %s", timeout)
+		}
+		d.app.Server().WriteTimeout = time.Millisecond
+		huge := strings.Repeat("x", 64<<20) // more than the sockets' buffers hold
+		d.app.Get("/huge", func(c *fiber.Ctx) error {
+			d.arrived <- struct{}{}
+			return c.SendString(huge)
+		})
+	})
+	d.connect(t).ask("/huge")
+	<-d.arrived
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestShutdownEndsWithItsContext(t *testing.T) {
 	d := openDesk(t)
 	d.connect(t).ask("/slow")
@@ -214,26 +261,5 @@ func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) 
 	go func() { _, _ = io.WriteString(browser, "more") }()
 	if n, err := c.Read(make([]byte, 4)); n != 4 || err != nil {
 		t.Errorf("read %d bytes, %v", n, err)
-	}
-}
-
-func TestMethodsThatHTTPDoesNotHave(t *testing.T) {
-	d := openDesk(t)
-	request, err := http.NewRequest("FOO", "http://"+d.address+"/slow", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set(CorrelationHeader, "abc")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Content-Type") != problemContentType ||
-		response.Header.Get(CorrelationHeader) != "abc" {
-		t.Errorf("%s, %v", response.Status, response.Header)
-	}
-	if err := <-d.shutdown(t); err != nil {
-		t.Error(err)
 	}
 }

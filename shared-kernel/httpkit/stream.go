@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// writeTimeout is for how long a client of a stream may take nothing of what is
+	// takeTimeout is for how long a client of a stream may take nothing of what is
 	// sent to it.
-	writeTimeout = 10 * time.Second
+	takeTimeout = 10 * time.Second
 	// partingTimeout is what it gets when the server stops.
 	partingTimeout = 500 * time.Millisecond
 	// reconnectAfter is what clients are told to wait before they come back.
@@ -127,7 +127,7 @@ func (s *Stream) extend() error {
 	if s.parting {
 		return nil
 	}
-	return s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	return s.conn.SetWriteDeadline(time.Now().Add(takeTimeout))
 }
 
 // part cuts short a write that waits for a client.

@@ -118,6 +118,29 @@ func TestClientThatTakesNothingDoesntHoldUpTheShutdown(t *testing.T) {
 	}
 }
 
+// A stream lasts for longer than the client of any other answer may take to read it.
+func TestStreamOutlastsTheWriteTimeout(t *testing.T) {
+	read := make(chan struct{})
+	d := openStreams(t, func(_ context.Context, s *Stream) {
+		err := s.Begin("7")
+		<-read
+		err = errors.Join(err, s.conn.SetWriteDeadline(time.Unix(1, 0)), s.Beat("8"))
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	c := d.connect(t)
+	c.ask("/stream")
+	response := c.begun()
+	close(read)
+	if rest, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(rest), "heartbeat") {
+		t.Errorf("%q, %v", rest, err)
+	}
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStreamLearnsThatItsClientIsGone(t *testing.T) {
 	failed := make(chan error, 1)
 	d := openStreams(t, func(_ context.Context, s *Stream) {

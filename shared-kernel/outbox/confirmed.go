@@ -47,9 +47,9 @@ func (c *confirmed) add(ids []string) {
 	}
 }
 
-// run deletes until ctx ends. What it can't delete is left to whoever finds it in
+// run deletes until ctx ends; what it has in hand then has the context work. What it can't delete is left to whoever finds it in
 // the table, and will be published again.
-func (c *confirmed) run(ctx context.Context) {
+func (c *confirmed) run(ctx, work context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -59,7 +59,7 @@ func (c *confirmed) run(ctx context.Context) {
 		if !sleep(ctx, deleteAfter) {
 			return
 		}
-		if err := c.flush(ctx); err != nil && ctx.Err() == nil {
+		if err := c.flush(work); err != nil && ctx.Err() == nil {
 			c.log.WarnContext(ctx, "published events can't be deleted and will be published again", "error", err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"orders.internal/shared-kernel/pgkit/pgtest"
 	"orders.internal/shared-kernel/rabbitkit"
@@ -31,7 +32,7 @@ func TestWhatIsHandedOverIsPublishedOnceAndDeleted(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	relay := caughtUp(t, NewRelay(pool, b, quiet))
 	relay.Hand(insert(t, pool, ids(3)...))
-	if err := relay.publish(t.Context()); err != nil {
+	if err := relay.publish(t.Context(), t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := relay.Drain(t.Context()); err != nil {
@@ -59,11 +60,11 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 		return nil
 	})
 	relay.Hand(insert(t, pool, ids(3)...))
-	if err := relay.publish(t.Context()); err == nil || !relay.isBehind() {
+	if err := relay.publish(t.Context(), t.Context()); err == nil || !relay.isBehind() {
 		t.Errorf("behind %v, %v", relay.isBehind(), err)
 	}
 	b.refuseWith(nil)
-	if err := relay.publish(t.Context()); err != nil || relay.isBehind() {
+	if err := relay.publish(t.Context(), t.Context()); err != nil || relay.isBehind() {
 		t.Errorf("behind %v, %v", relay.isBehind(), err)
 	}
 	if got := b.receive(3); len(got) != 3 {
@@ -82,11 +83,50 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(relay.handed) != 0 || !relay.isBehind() {
 		t.Errorf("%d messages in memory, behind %v", len(relay.handed), relay.isBehind())
 	}
-	if err := relay.publish(t.Context()); err != nil {
+	if err := relay.publish(t.Context(), t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.receive(mostHanded + 1); len(got) != mostHanded+1 {
 		t.Errorf("published %d different messages, want %d", len(got), mostHanded+1)
+	}
+}
+
+// Another relay may be about to publish them, or be gone without the database
+// knowing yet: then they are this one's.
+func TestDrainWaitsForRowsThatOthersHold(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	insert(t, pool, ids(2)...)
+	other, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := claim(t.Context(), other, time.Time{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	drained := make(chan error, 1)
+	go func() { drained <- NewRelay(pool, b, quiet).Drain(ctx) }()
+	b.receive(1) // the row that is free
+	cancel()
+	if err := <-drained; err == nil {
+		t.Error("called empty while a row is held")
+	}
+	if err := other.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewRelay(pool, b, quiet).Drain(t.Context()); err != nil || rowsLeft(t, pool) != 0 {
+		t.Errorf("%d rows left, %v", rowsLeft(t, pool), err)
+	}
+}
+
+func TestDrainDoesNotWaitForWhatOthersAdd(t *testing.T) {
+	pool := pgtest.New(t, table)
+	insert(t, pool, "e-1")
+	if err := noneBefore(t.Context(), pool, time.Now().Add(-time.Minute)); err != nil {
+		t.Error(err)
+	}
+	if err := noneBefore(t.Context(), pool, time.Now().Add(time.Minute)); !errors.Is(err, errHeld) {
+		t.Errorf("err = %v", err)
 	}
 }
 

@@ -29,6 +29,10 @@ const (
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
+
+	// finishFor is what a batch in hand may still take after the end. One that is
+	// cut off is published again.
+	finishFor = 2 * time.Second
 )
 
 // Publisher hands messages to the broker. It returns one result for each, nil
@@ -95,18 +99,21 @@ func (r *Relay) Hand(messages []Message) {
 	}
 }
 
-// Run publishes until ctx ends, and then finishes the batch that it has in hand.
+// Run publishes until ctx ends, and then finishes the batch that it has in hand,
+// if that takes no longer than two seconds.
 // While the database or the broker is away it tries again, with pauses that grow
 // to one second, for as long as it takes.
 func (r *Relay) Run(ctx context.Context) {
+	work, cancel := outlast(ctx, finishFor)
+	defer cancel()
 	var deleting sync.WaitGroup
 	defer deleting.Wait()
-	deleting.Go(func() { r.confirmed.run(ctx) })
+	deleting.Go(func() { r.confirmed.run(ctx, work) })
 	polls := time.NewTicker(pollEvery)
 	defer polls.Stop()
 	pause, failures := firstPause, 0
 	for ctx.Err() == nil {
-		if err := r.publish(ctx); err != nil {
+		if err := r.publish(ctx, work); err != nil {
 			if failures++; failures&(failures-1) == 0 { // the 1st, 2nd, 4th, 8th...: outages may last for days
 				r.log.WarnContext(ctx, "outbox relay waits", "error", err, "failures", failures)
 			}
@@ -119,29 +126,29 @@ func (r *Relay) Run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-r.work:
 		case <-polls.C:
-			r.look(ctx)
+			r.look(work)
 		}
 	}
 }
 
 // look looks for rows that somebody else has left behind.
 func (r *Relay) look(ctx context.Context) {
-	more, err := r.publishRows(context.WithoutCancel(ctx), time.Now().Add(-fresh))
+	more, err := r.publishRows(ctx, time.Now().Add(-fresh))
 	if more || err != nil {
 		r.setBehind(true)
 	}
 }
 
-// publish publishes until nothing is left that it knows of, or ctx ends.
-func (r *Relay) publish(ctx context.Context) error {
-	for ctx.Err() == nil {
+// publish publishes until nothing is left that it knows of, or running ends. A
+// batch has the context work.
+func (r *Relay) publish(running, work context.Context) error {
+	for running.Err() == nil {
 		runtime.Gosched() // whoever is about to hand something over does so first
 		batch, behind := r.next()
 		if len(batch) == 0 && !behind {
 			return nil
 		}
-		// Each wait in a batch has a deadline of its own.
-		if err := r.publishBatch(context.WithoutCancel(ctx), batch, behind); err != nil {
+		if err := r.publishBatch(work, batch, behind); err != nil {
 			return err
 		}
 	}
@@ -206,23 +213,6 @@ func (r *Relay) isBehind() bool {
 	return r.behind
 }
 
-// Drain publishes until the outbox is empty or ctx ends: the last thing a
-// service does before it leaves, after Run. What it doesn't get to stays for the
-// next start.
-func (r *Relay) Drain(ctx context.Context) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := r.catchUp(ctx)
-		switch {
-		case err == nil && !r.isBehind():
-			return nil
-		case err == nil:
-			pause = firstPause
-		case !sleep(ctx, pause):
-			return err
-		}
-	}
-}
-
 // publishRows publishes a batch of rows from before the given time, of any when
 // it is zero. It reports whether there may be more.
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
@@ -279,6 +269,14 @@ func (r *Relay) send(ctx context.Context, batch []Message) (ids []string, err er
 		err = fmt.Errorf("%d of %d messages not confirmed, the last because: %w", failed, len(batch), err)
 	}
 	return ids, err
+}
+
+// outlast returns a context with ctx's values that ends the given time after
+// ctx does.
+func outlast(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(more, cancel) })
+	return longer, cancel
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

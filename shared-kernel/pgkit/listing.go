@@ -118,23 +118,30 @@ func (l *Listing) statement(limit int) string {
 	return sql + fmt.Sprintf(" ORDER BY %s DESC LIMIT %s", strings.Join(l.sort, " DESC, "), l.arg(limit))
 }
 
+// planForValues has the statement that follows in the batch, and so in the
+// transaction, planned for its values: which index fits a listing, in particular a
+// partial one, depends on them.
+const planForValues = `SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`
+
 // List reads at most limit rows, each into a Row by position, and returns what
 // toDomain makes of them. Outages are errs.Unavailable.
 func List[Row, T any](ctx context.Context, pool *pgxpool.Pool, l *Listing, limit int, toDomain func(Row) (T, error)) ([]T, error) {
+	var found []T
 	sql := l.statement(limit)
-	rows, err := pool.Query(ctx, sql, l.args...)
-	if err != nil {
-		return nil, Translate(fmt.Errorf("list: %w", err))
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (T, error) {
-		r, err := pgx.RowToStructByPos[Row](row)
-		if err != nil {
-			var none T
-			return none, err
-		}
-		return toDomain(r)
+	statements := &pgx.Batch{}
+	statements.Queue(planForValues)
+	statements.Queue(sql, l.args...).Query(func(rows pgx.Rows) (err error) {
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (T, error) {
+			r, err := pgx.RowToStructByPos[Row](row)
+			if err != nil {
+				var none T
+				return none, err
+			}
+			return toDomain(r)
+		})
+		return err
 	})
-	if err != nil {
+	if err := pool.SendBatch(ctx, statements).Close(); err != nil {
 		return nil, Translate(fmt.Errorf("list: %w", err))
 	}
 	return found, nil

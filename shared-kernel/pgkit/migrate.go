@@ -20,12 +20,18 @@ const lockTries = 600
 
 // Migrate brings the database to the newest of the SQL migrations in files, and
 // records them in the table <service>_migrations. Replicas that start together
-// take turns. While the database can't be reached it waits, until ctx ends; any
-// other failure (a broken migration) is returned.
+// take turns. While the database can't be reached it waits, until ctx ends, and
+// begins anew when it falls silent for half a minute in the middle; a migration
+// itself may take as long as it needs. Any other failure (a broken migration) is
+// returned.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger) error {
+	return migrate(ctx, pool, service, files, log, migrationWatch)
+}
+
+func migrate(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger, w watch) error {
 	pause := 100 * time.Millisecond
 	for {
-		err := migrateOnce(ctx, pool, service, files, log)
+		err := migrateOnce(ctx, pool, service, files, log, w)
 		if !errs.Is(err, errs.Unavailable) {
 			return err
 		}
@@ -39,7 +45,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, service string, files fs.F
 	}
 }
 
-func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger) error {
+func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files fs.FS, log *slog.Logger, w watch) error {
 	if err := Ping(ctx, pool); err != nil {
 		return err
 	}
@@ -58,9 +64,11 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files 
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	applied, err := provider.Up(ctx)
+	watched, stop := w.over(ctx, pool)
+	defer stop()
+	applied, err := provider.Up(watched)
 	if err != nil {
-		return Translate(fmt.Errorf("migrate: %w", err))
+		return Translate(fmt.Errorf("migrate: %w", because(watched, err)))
 	}
 	for _, m := range applied {
 		log.InfoContext(ctx, "migration applied", "file", m.Source.Path, "duration", m.Duration)

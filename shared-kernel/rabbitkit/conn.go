@@ -96,7 +96,7 @@ func (c *Conn) Ready() error {
 }
 
 // Close ends the connection and everything on it. It may be called more than
-// once, and takes a few seconds at most when the broker doesn't answer.
+// once, and takes a second at most when the broker doesn't answer.
 func (c *Conn) Close() {
 	c.cancel()
 	<-c.done

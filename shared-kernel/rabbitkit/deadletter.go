@@ -3,7 +3,11 @@ package rabbitkit
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/errs"
@@ -20,8 +24,11 @@ const (
 	ReasonPanic  = "panic"  // the handler panicked again and again
 )
 
-// maxDetail is in bytes: headers share one frame of 128 KiB.
-const maxDetail = 2 << 10
+// Headers share one frame of 128 KiB, so these are bounded, in bytes.
+const (
+	maxDetail = 2 << 10
+	maxKept   = 16 << 10 // of the headers that the message came with
+)
 
 // letter says why a message is put into the dead queue.
 type letter struct{ reason, detail string }
@@ -62,12 +69,11 @@ func (c *Consumer) bury(ctx context.Context, d delivery, why letter) string {
 		Timestamp:     d.Timestamp,
 		ContentType:   d.ContentType,
 		Body:          d.Body,
-		Headers: map[string]any{
-			HeaderReason:             why.reason,
-			HeaderDetail:             cut(why.detail),
-			HeaderOriginalRoutingKey: arrivalKey(d.Delivery.Delivery),
-		},
+		Headers:       keptHeaders(d.Headers),
 	}
+	dead.Headers[HeaderReason] = why.reason
+	dead.Headers[HeaderDetail] = cut(why.detail)
+	dead.Headers[HeaderOriginalRoutingKey] = arrivalKey(d.Delivery.Delivery)
 	for failures := 1; !d.gone(); failures++ {
 		err := c.dead.Publish(ctx, []Message{dead})[0]
 		if err == nil {
@@ -83,6 +89,28 @@ func (c *Consumer) bury(ctx context.Context, d delivery, why letter) string {
 		}
 	}
 	return outcomeReleased
+}
+
+// keptHeaders are those of a message's own headers that its dead letter has, too: texts
+// and numbers, in the order of their names, as long as there is room.
+func keptHeaders(headers amqp.Table) map[string]any {
+	own, room := OwnHeaders(headers), maxKept
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		size := len(name)
+		switch value := own[name].(type) {
+		case string:
+			size += len(value)
+		case bool, int8, uint8, int16, int32, int64, float32, float64:
+		default:
+			size = maxKept + 1
+		}
+		if size > room {
+			delete(own, name)
+			continue
+		}
+		room -= size
+	}
+	return own
 }
 
 func cut(detail string) string {

@@ -48,11 +48,17 @@ func TestUndecodableMessagesAreDeadLetteredWhole(t *testing.T) {
 	} {
 		sent := toInventory([]byte(body), "id-"+reason)
 		sent.CorrelationID = "order-1"
+		sent.Headers = map[string]any{
+			"traceparent": "00-1-2-01", "tries": int32(7), HeaderReason: "of before", "large": strings.Repeat("x", maxKept), "nested": amqp.Table{},
+		}
 		b.publish(t, sent)
 		got := b.awaitLetter(t, reason, "")
 		if string(got.Body) != body || got.MessageId != sent.ID || got.CorrelationId != "order-1" || got.Type != sent.Type ||
 			got.ContentType != sent.ContentType || !got.Timestamp.Equal(sent.Timestamp) || got.DeliveryMode != amqp.Persistent {
 			t.Errorf("%s: the dead letter differs from the message: %s, %d bytes", reason, got.MessageId, len(got.Body))
+		}
+		if own := got.Headers; own["traceparent"] != "00-1-2-01" || own["tries"] != int32(7) || own["large"] != nil || own["nested"] != nil {
+			t.Errorf("%s: headers %.500v", reason, own)
 		}
 	}
 	b.publish(t, orderCreated(t, "order-1"))

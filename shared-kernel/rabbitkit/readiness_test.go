@@ -2,6 +2,7 @@ package rabbitkit
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,12 +34,31 @@ func TestReadyOnlyWhileReallyConsuming(t *testing.T) {
 	rabbittest.Receive(t, "the message published meanwhile", handled)
 }
 
+// /readyz shows an Unavailable error's text, and takes another one for a defect.
+func TestNotReadyIsUnavailable(t *testing.T) {
+	t.Parallel()
+	expect := func(err error, message string) {
+		t.Helper()
+		if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), message) {
+			t.Errorf("%v (%s), want %q", err, errs.CodeOf(err), message)
+		}
+	}
+	dead := &Conn{reason: errors.New("refused")}
+	c := NewConsumer(dead, nil, ConsumerConfig{Service: contracts.ServiceInventory, Log: discard}, nil)
+	expect(c.Ready(), "no connection to the broker")
+	dead.session = &session{lost: make(chan struct{})} // is there
+	expect(c.Ready(), "the consumer has not subscribed yet")
+	c.subscription.Store(&subscription{})
+	expect(c.Ready(), "the broker has not accepted the consumer yet")
+	if err := c.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(c.Ready(), "the consumer is stopping")
+}
+
 // A connection is not enough.
 func TestNotReadyWhileTheBrokerRefusesTheConsumer(t *testing.T) {
 	t.Parallel()
-	if (&subscription{}).ready() == nil {
-		t.Error("ready before the broker has answered")
-	}
 	b := newBroker(t)
 	rabbittest.Permit(t, b.url, "^events") // the exchanges, not the queue
 	c := b.start(t, b.url, ConsumerConfig{}, func(context.Context, contracts.Message) error { return nil })
@@ -50,6 +70,19 @@ func TestNotReadyWhileTheBrokerRefusesTheConsumer(t *testing.T) {
 		return strings.Contains(err.Error(), "ACCESS_REFUSED")
 	})
 	rabbittest.Permit(t, b.url, ".*")
+	c.awaitReady(t)
+}
+
+// A connection that swallows everything is open as far as the socket knows.
+func TestNotReadyWhenTheBrokerFallsSilent(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t)
+	proxy := rabbittest.NewProxy(t, b.url)
+	c := b.consume(t, proxy.URL, ConsumerConfig{}, func(context.Context, contracts.Message) error { return nil })
+	proxy.HoldReplies()
+	rabbittest.Eventually(t, "a consumer that is not ready", func() bool { return c.Ready() != nil })
+	proxy.Cut() // so that it can leave
+	proxy.ReleaseReplies()
 	c.awaitReady(t)
 }
 

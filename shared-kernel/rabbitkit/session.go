@@ -15,10 +15,14 @@ import (
 
 const (
 	dialTimeout = 5 * time.Second // for the connection, and again for the AMQP handshake
-	heartbeat   = 10 * time.Second
+	// heartbeat is when the broker must have been heard of. The client library gives a
+	// connection up that was silent for half as long again: until then a consumer
+	// seems to work. Below five seconds a broker that is busy would seem dead
+	// (https://www.rabbitmq.com/docs/heartbeats#false-positives).
+	heartbeat = 5 * time.Second
 	// closeTimeout bounds saying goodbye: a broker under a memory alarm doesn't
 	// read from a connection that publishes, and so never answers it.
-	closeTimeout = 2 * time.Second
+	closeTimeout = time.Second
 	// neverReconnect keeps go-rabbitmq from reconnecting: a lost session is
 	// closed long before.
 	neverReconnect = time.Hour
@@ -99,6 +103,12 @@ func (s *session) onClose(do func()) {
 		return
 	}
 	s.closers = append(s.closers, do)
+}
+
+// cut ends the session without saying goodbye.
+func (s *session) cut(reason error) {
+	s.fail(reason)
+	s.cancel()
 }
 
 // close takes closeTimeout at most. The second Close of a rabbitmq.Conn would

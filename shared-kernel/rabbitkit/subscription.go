@@ -79,7 +79,7 @@ func (s *subscription) ready() error {
 // answer loses the connection.
 func (s *subscription) close() {
 	s.watch.closing.Store(true)
-	force := time.AfterFunc(closeTimeout, func() { s.session.fail(errors.New("the broker did not let the consumer go")) })
+	force := time.AfterFunc(closeTimeout, func() { s.session.cut(errors.New("the broker did not let the consumer go")) })
 	defer force.Stop()
 	s.flush()
 	s.consumer.Close()

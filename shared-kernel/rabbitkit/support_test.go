@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"orders.internal/shared-kernel/money"
 	"orders.internal/shared-kernel/rabbitkit/rabbittest"
 )
+
+func TestMain(m *testing.M) { os.Exit(rabbittest.Run(m)) }
 
 // connect waits until there is a connection to the broker at url.
 func connect(t *testing.T, url string) *Conn {

@@ -1,5 +1,5 @@
-// Package workkit does work that waits in a database: it claims what is due and
-// does several pieces at a time.
+// Package workkit does work that waits in a database: it claims what is due, or is
+// given what was just saved as claimed, and does several pieces at a time.
 package workkit
 
 import (
@@ -24,7 +24,7 @@ const (
 	claimFor = 10 * time.Second
 	// drainFor is what work in hand may still take after a stop. What needs
 	// longer is due again when its lease ends.
-	drainFor = 5 * time.Second
+	drainFor = 4 * time.Second
 )
 
 // Pool claims work and does it. It claims only as much as it has hands free, so
@@ -35,6 +35,11 @@ type Pool[T any] struct {
 	do     func(ctx context.Context, piece T)
 	log    *slog.Logger
 	free   chan struct{} // one token a free hand
+
+	mu     sync.Mutex
+	open   bool            // hands may be taken
+	work   context.Context // of the pieces
+	inHand sync.WaitGroup  // hands that aren't free
 }
 
 // NewPool returns a pool that does up to hands pieces at the same time. claim
@@ -44,7 +49,9 @@ func NewPool[T any](hands int, signal *Signal, claim func(ctx context.Context, l
 	do func(ctx context.Context, piece T), log *slog.Logger,
 ) *Pool[T] {
 	p := &Pool[T]{signal: signal, claim: claim, do: do, log: log, free: make(chan struct{}, hands)}
-	p.release(hands)
+	for range hands {
+		p.free <- struct{}{}
+	}
 	return p
 }
 
@@ -52,8 +59,9 @@ func NewPool[T any](hands int, signal *Signal, claim func(ctx context.Context, l
 func (p *Pool[T]) Run(ctx context.Context) {
 	work, cancel := outlast(ctx, drainFor)
 	defer cancel()
-	var inHand sync.WaitGroup
-	defer inHand.Wait()
+	p.setOpen(true, work)
+	defer p.inHand.Wait()
+	defer p.setOpen(false, work)
 	for {
 		n := p.acquire(ctx)
 		if n == 0 {
@@ -66,10 +74,7 @@ func (p *Pool[T]) Run(ctx context.Context) {
 			p.log.WarnContext(work, "work waits", "error", err, "next_try_in", pause)
 		}
 		for _, piece := range due {
-			inHand.Go(func() {
-				defer p.release(1)
-				p.guarded(work, piece)
-			})
+			p.begin(work, piece)
 		}
 		p.release(n - len(due))
 		if len(due) == n {
@@ -82,6 +87,48 @@ func (p *Pool[T]) Run(ctx context.Context) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (p *Pool[T]) setOpen(open bool, work context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open, p.work = open, work
+}
+
+// Take takes a hand, if one is free, for a piece that the caller is about to save
+// as claimed: Give it the piece afterwards, or Return it. There is none before Run
+// and after its stop.
+func (p *Pool[T]) Take() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.open {
+		return false
+	}
+	select {
+	case <-p.free:
+		p.inHand.Add(1)
+		return true
+	default:
+		return false
+	}
+}
+
+// Return gives back a hand that was taken.
+func (p *Pool[T]) Return() { p.release(1) }
+
+// Give has a hand that was taken do the piece, and doesn't wait for it.
+func (p *Pool[T]) Give(piece T) {
+	p.mu.Lock()
+	work := p.work
+	p.mu.Unlock()
+	p.begin(work, piece) // though the pool may be stopping: it waits for this hand
+}
+
+func (p *Pool[T]) begin(work context.Context, piece T) {
+	go func() {
+		defer p.release(1)
+		p.guarded(work, piece)
+	}()
 }
 
 func (p *Pool[T]) claimSome(ctx context.Context, limit int) ([]T, error) {
@@ -116,6 +163,7 @@ func (p *Pool[T]) acquire(ctx context.Context) int {
 		select {
 		case <-p.free:
 		default:
+			p.inHand.Add(n)
 			return n
 		}
 	}
@@ -125,6 +173,7 @@ func (p *Pool[T]) release(n int) {
 	for range n {
 		p.free <- struct{}{}
 	}
+	p.inHand.Add(-n)
 }
 
 // outlast returns a context with ctx's values that ends the given time after

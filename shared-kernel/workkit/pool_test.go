@@ -20,6 +20,7 @@ type desk struct {
 	down   bool
 	dead   bool // takes a question and never answers
 	signal *Signal
+	pool   *Pool[int]
 	stop   context.CancelFunc
 	ended  chan struct{}
 }
@@ -74,7 +75,7 @@ func (d *desk) claim(ctx context.Context, limit int) ([]int, error) {
 // anything can go on. do returns whether the piece was finished.
 func start(t *testing.T, do func(ctx context.Context, piece int) bool) *desk {
 	d := &desk{signal: NewSignal(), ended: make(chan struct{})}
-	pool := NewPool(hands, d.signal, d.claim, func(ctx context.Context, piece int) {
+	d.pool = NewPool(hands, d.signal, d.claim, func(ctx context.Context, piece int) {
 		if do(ctx, piece) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
@@ -85,7 +86,7 @@ func start(t *testing.T, do func(ctx context.Context, piece int) bool) *desk {
 	d.stop = cancel
 	go func() {
 		defer close(d.ended)
-		pool.Run(ctx)
+		d.pool.Run(ctx)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -250,6 +251,67 @@ func TestPoolOutlastsADatabaseThatNeverAnswers(t *testing.T) {
 		pass(claimFor + claimPause)
 		if d.finished() != 1 {
 			t.Error("the pool waits for an answer that never comes")
+		}
+	})
+}
+
+func TestGivenWorkIsDoneAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		d := start(t, always)
+		if !d.pool.Take() {
+			t.Fatal("no hand is free")
+		}
+		d.pool.Give(1)
+		synctest.Wait()
+		if d.finished() != 1 || time.Since(begin) > 0 {
+			t.Errorf("%d done after %v", d.finished(), time.Since(begin))
+		}
+	})
+}
+
+func TestHandsAreTakenAndGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := start(t, always)
+		for range hands {
+			if !d.pool.Take() {
+				t.Fatal("a hand is missing")
+			}
+		}
+		if d.pool.Take() {
+			t.Error("one hand too many")
+		}
+		d.put(1)
+		pass(time.Second)
+		if d.finished() != 0 {
+			t.Error("done by a hand that was taken")
+		}
+		d.pool.Return()
+		pass(time.Second)
+		if d.finished() != 1 {
+			t.Error("the hand that was given back does nothing")
+		}
+		for range hands - 1 {
+			d.pool.Return()
+		}
+	})
+}
+
+// A hand that was taken before the stop gets its piece, which was saved as claimed:
+// nobody else would do it before its lease ends.
+func TestStopWaitsForHandsThatAreTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := start(t, always)
+		if !d.pool.Take() {
+			t.Fatal("no hand is free")
+		}
+		d.stop()
+		if d.hasEnded() || d.pool.Take() {
+			t.Fatal("left a hand behind, or gave one away")
+		}
+		d.pool.Give(1)
+		if !d.hasEnded() || d.finished() != 1 {
+			t.Errorf("%d done after the stop, want the one that was given", d.finished())
 		}
 	})
 }

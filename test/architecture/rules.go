@@ -26,6 +26,7 @@ var (
 // adapter reaches RabbitMQ's, because the outbox ends there.
 var foreign = map[string][]string{
 	"http":     slices.Concat(fx, postgres, rabbitmq),
+	"console":  slices.Concat(fx, postgres, rabbitmq),
 	"postgres": slices.Concat(fx, fiber),
 	"rabbitmq": slices.Concat(fx, fiber, postgres),
 }
@@ -89,7 +90,7 @@ func insideHarness(service, dependency string) bool {
 
 // isForTests: simulated parts, test suites and helpers never ship.
 func isForTests(pkg string) bool {
-	return slices.ContainsFunc([]string{"simkit", "porttest", "pgtest", "outboxtest", "rabbittest", "authtest"}, func(name string) bool {
+	return slices.ContainsFunc([]string{"simkit", "porttest", "pgtest", "outboxtest", "rabbittest", "authtest", "docstest"}, func(name string) bool {
 		return strings.HasSuffix(pkg, "/"+name) || pkg == name
 	})
 }

@@ -67,7 +67,7 @@ const overloadShare = 2
 // Full returns the plan of about seven minutes.
 func Full() Plan {
 	return Plan{
-		Seed: 1, Phases: Phases, Clients: 256, InFlight: 4096, Products: 300,
+		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 5 * time.Second,
@@ -79,7 +79,7 @@ func Full() Plan {
 // Quick returns the same in less than two minutes.
 func Quick() Plan {
 	p := Full()
-	p.InFlight = 2048
+	p.InFlight = 1024
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 2*time.Second
 	p.Drain = time.Minute

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -195,6 +196,19 @@ func TestOrdersAtTheLimitsAreAccepted(t *testing.T) {
 	}
 }
 
+func TestOrderIsFoundUnderItsOwnIDAlone(t *testing.T) {
+	t.Parallel()
+	id := place(t, of(line{newProduct(t, 1), 1})).ID
+	for _, other := range []string{"x" + id + "y", "{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", "")} {
+		for method, path := range map[string]string{http.MethodGet: "", http.MethodPost: "/cancel"} {
+			a := call(t, method, orders, "/api/orders/"+url.PathEscape(other)+path, "")
+			if problemOf(t, a); a.Status != http.StatusNotFound {
+				t.Errorf("%s %s%s: %d %s", method, other, path, a.Status, a.Body)
+			}
+		}
+	}
+}
+
 func TestCompressedOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	var compressed bytes.Buffer
@@ -228,6 +242,8 @@ func TestWrongMethodsPathsAndMediaTypes(t *testing.T) {
 	}{
 		"wrong method":             {http.MethodDelete, "/api/orders", "application/json", 405},
 		"wrong method for one":     {http.MethodPut, "/api/orders/" + newID(), "application/json", 405},
+		"no method of HTTP":        {"FOO", "/api/orders", "application/json", 405},
+		"no method and no path":    {"FOO", "/api/order", "application/json", 404},
 		"wrong media type":         {http.MethodPost, "/api/orders", "text/xml", 415},
 		"form":                     {http.MethodPost, "/api/orders", "application/x-www-form-urlencoded", 415},
 		"no media type":            {http.MethodPost, "/api/orders", "", 415},

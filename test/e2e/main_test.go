@@ -49,6 +49,7 @@ func run(m *testing.M) (code int) {
 		}
 	}()
 	code = m.Run()
+	closeBrowser()
 	if code == 0 {
 		if err := audit(); err != nil {
 			fmt.Fprintln(os.Stderr, "the tests passed, but left behind what must not be:", err)

@@ -66,31 +66,41 @@ func TestOrdersSurviveTheEndOfAnything(t *testing.T) {
 					end(t, p)
 					start(t, p)
 				})
-				slow := 0
-				for _, id := range placed {
-					eventually(t, func() error { return ended(id) })
-					if got, err := outcomeOf(id); err != nil || got == exhausted {
-						slow++
-					}
+				if p == system.Database {
+					expectFewExhausted(t, placed)
+					return
 				}
-				// An outage takes no attempt from a payment: few fail, if any.
-				if slow > len(placed)/4 {
-					t.Errorf("%d of %d orders ended because their payment was given up", slow, len(placed))
+				for _, id := range placed {
+					waitFor(t, id, sold)
 				}
 			})
 		}
 	}
 }
 
-// ended returns nil for an order that was sold, and for one that was given up
-// because none of three charges was answered in time: a machine that is busy with
-// an outage can be that slow.
-func ended(id string) error {
-	got, err := outcomeOf(id)
-	if err == nil && got != sold && got != exhausted {
-		err = fmt.Errorf("order %s is %+v", id, got)
+// expectFewExhausted waits until all of the orders have ended, sold but for a few
+// that an outage of the database may cost: the gateway keeps its books there, and a
+// charge that it leaves without an answer until it is late is an attempt. One that
+// it refuses, as it does for nearly the whole outage, is none.
+func expectFewExhausted(t *testing.T, placed []string) {
+	t.Helper()
+	givenUp := 0
+	for _, id := range placed {
+		eventually(t, func() error {
+			got, err := outcomeOf(id)
+			switch {
+			case err != nil || got == sold:
+				return err
+			case got == exhausted:
+				givenUp++
+				return nil
+			}
+			return fmt.Errorf("order %s is %+v", id, got)
+		})
 	}
-	return err
+	if givenUp > len(placed)/4 {
+		t.Errorf("%d of %d orders were given up: an outage of the gateway is no failed attempt", givenUp, len(placed))
+	}
 }
 
 func TestOrdersAreTakenWithoutTheBroker(t *testing.T) {

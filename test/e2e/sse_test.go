@@ -156,3 +156,18 @@ func kinds(changes []change) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// readAnswer reads an answer whole, but of a stream no more than its first event.
+func readAnswer(response *http.Response) (string, error) {
+	if response.Header.Get("Content-Type") != "text/event-stream" {
+		body, err := io.ReadAll(response.Body)
+		return string(body), err
+	}
+	var body strings.Builder
+	for rows := bufio.NewReader(response.Body); ; {
+		row, err := rows.ReadString('\n')
+		if body.WriteString(row); err != nil || strings.HasPrefix(row, "data: ") {
+			return body.String(), err
+		}
+	}
+}

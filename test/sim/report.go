@@ -31,7 +31,7 @@ func (s Stats) String() string {
 	row("processes", "%d crashed, %d frozen", s.Crashes, s.Freezes)
 	row("messages", "%d duplicated, %d held back, %d redelivered, %d confirms lost", s.Duplicates, s.HeldBack, s.Redeliveries, s.LostConfirms)
 	row("calls", "%d could not be made, %d with the answer lost", s.Outages, s.LostAnswers)
-	row("gateway", "%s", counts(s.Detours))
+	row("detours", "%s", counts(s.Detours))
 	row("people", "%d orders cancelled, %d products restocked", s.Cancels, s.Restocks)
 	row("clock", "%d lulls", s.Lulls)
 	return b.String()

@@ -14,7 +14,7 @@ type Stats struct {
 	Duplicates, HeldBack, Redeliveries int
 	Cancels, Restocks                  int
 	Outages, LostAnswers, LostConfirms int
-	Detours                            map[string]int // of the gateway, by what it did
+	Detours                            map[string]int // of the gateway and the workers, by what they did
 }
 
 // Add adds what other runs had.

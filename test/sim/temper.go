@@ -11,7 +11,7 @@ type temper struct {
 	weights [disturbances]float64 // of each kind
 	wander  float64               // chance that a turn doesn't go on with what comes first
 	outage  float64               // chance that a call can't be made, and that its answer is lost
-	detour  float64               // chance that the gateway goes another way than the good one
+	detour  float64               // chance that the gateway or a worker goes another way than the good one
 }
 
 func newTemper(random *rand.Rand) temper {

@@ -31,6 +31,7 @@ type Options struct {
 	Progress    *console.Progress // nil: silent
 
 	temporary bool // ends with this process, however that ends; its folder too
+	scratch   bool // and its data need not survive anything
 }
 
 // Stack is a running system.

@@ -96,7 +96,7 @@ func (s *Stack) describeServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.postgres = servers.Postgres{Dir: s.dir("postgres"), Password: password}
+	s.postgres = servers.Postgres{Dir: s.dir("postgres"), Password: password, Scratch: s.options.scratch}
 	s.rabbit = servers.RabbitMQ{Dir: s.dir("rabbitmq"), Password: password}
 	version, err := servers.DataVersion(s.postgres.Dir)
 	if err != nil {
@@ -172,10 +172,19 @@ func (s *Stack) startServices(ctx context.Context) error {
 func (s *Stack) service(name, path string) *Program {
 	spec := process.Spec{
 		Path: path,
-		Env:  serviceEnvironment(s.options.Env, s.DatabaseURL(name), s.AMQPURL(), s.options.Ports[name]),
+		Env:  append(serviceEnvironment(s.options.Env, s.DatabaseURL(name), s.AMQPURL(), s.options.Ports[name]), s.addresses()...),
 		Dir:  s.options.Dir,
 	}
 	return s.program(name, spec, ready(s.options.Ports[name]))
+}
+
+// addresses tell the order service where its console finds the others.
+func (s *Stack) addresses() []string {
+	var variables []string
+	for _, name := range Services {
+		variables = append(variables, strings.ToUpper(name)+"_URL=http://127.0.0.1:"+strconv.Itoa(s.options.Ports[name]))
+	}
+	return variables
 }
 
 // ready asks a service whether it is ready for work.

@@ -23,6 +23,12 @@ func StartTemporaryServers(ctx context.Context, progress *console.Progress) (*St
 	return startTemporary(ctx, Options{ServersOnly: true, Progress: progress})
 }
 
+// StartScratchServers is StartTemporaryServers without waiting for the disk: a
+// power failure would spoil the data, which nobody needs then.
+func StartScratchServers(ctx context.Context, progress *console.Progress) (*Stack, error) {
+	return startTemporary(ctx, Options{ServersOnly: true, Progress: progress, scratch: true})
+}
+
 func startTemporary(ctx context.Context, options Options) (*Stack, error) {
 	root, err := Root()
 	if err != nil {

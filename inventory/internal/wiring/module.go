@@ -36,6 +36,7 @@ func Module(c Config) fx.Option {
 		),
 		fxkit.Consumer(service, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }

@@ -37,11 +37,12 @@ func (m *MockNotifications) EXPECT() *MockNotificationsMockRecorder {
 }
 
 // Add mocks base method.
-func (m *MockNotifications) Add(ctx context.Context, n *domain.Notification) error {
+func (m *MockNotifications) Add(ctx context.Context, n *domain.Notification) (bool, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Add", ctx, n)
-	ret0, _ := ret[0].(error)
-	return ret0
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
 }
 
 // Add indicates an expected call of Add.
@@ -92,6 +93,67 @@ func (m *MockNotifications) Update(ctx context.Context, key domain.Key, change f
 func (mr *MockNotificationsMockRecorder) Update(ctx, key, change interface{}) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockNotifications)(nil).Update), ctx, key, change)
+}
+
+// MockHands is a mock of Hands interface.
+type MockHands struct {
+	ctrl     *gomock.Controller
+	recorder *MockHandsMockRecorder
+}
+
+// MockHandsMockRecorder is the mock recorder for MockHands.
+type MockHandsMockRecorder struct {
+	mock *MockHands
+}
+
+// NewMockHands creates a new mock instance.
+func NewMockHands(ctrl *gomock.Controller) *MockHands {
+	mock := &MockHands{ctrl: ctrl}
+	mock.recorder = &MockHandsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockHands) EXPECT() *MockHandsMockRecorder {
+	return m.recorder
+}
+
+// Give mocks base method.
+func (m *MockHands) Give(c Claimed) {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Give", c)
+}
+
+// Give indicates an expected call of Give.
+func (mr *MockHandsMockRecorder) Give(c interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Give", reflect.TypeOf((*MockHands)(nil).Give), c)
+}
+
+// Return mocks base method.
+func (m *MockHands) Return() {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Return")
+}
+
+// Return indicates an expected call of Return.
+func (mr *MockHandsMockRecorder) Return() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Return", reflect.TypeOf((*MockHands)(nil).Return))
+}
+
+// Take mocks base method.
+func (m *MockHands) Take() bool {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Take")
+	ret0, _ := ret[0].(bool)
+	return ret0
+}
+
+// Take indicates an expected call of Take.
+func (mr *MockHandsMockRecorder) Take() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Take", reflect.TypeOf((*MockHands)(nil).Take))
 }
 
 // MockNotifier is a mock of Notifier interface.

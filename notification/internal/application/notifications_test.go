@@ -11,6 +11,7 @@ import (
 
 	"orders.internal/notification/internal/domain"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/event"
 )
 
 var (
@@ -25,28 +26,58 @@ func notifications(t *testing.T) *MockNotifications {
 	return NewMockNotifications(gomock.NewController(t))
 }
 
-func TestRecordNotification(t *testing.T) {
+var occurrence = domain.Occurrence{EventID: "e", OrderID: "o", CustomerID: "c", Type: domain.PaymentProcessed, Amount: 100}
+
+// adding returns a store that answers an Add, of a notification that is due at the
+// given time.
+func adding(t *testing.T, due time.Time, added bool, err error) *MockNotifications {
 	store := notifications(t)
-	store.EXPECT().Add(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, n *domain.Notification) error {
-		if got := n.Snapshot(); n.Key() != key || got.EventID != "e" || got.CreatedAt != noon || got.NextAttemptAt != noon {
+	store.EXPECT().Add(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, n *domain.Notification) (bool, error) {
+		if got := n.Snapshot(); n.Key() != key || got.EventID != "e" || got.CreatedAt != noon || got.NextAttemptAt != due {
 			t.Errorf("added %+v", got)
 		}
-		return nil
+		return added, err
 	})
-	err := NewRecordNotification(store, clock).Do(t.Context(),
-		domain.Occurrence{EventID: "e", OrderID: "o", CustomerID: "c", Type: domain.PaymentProcessed, Amount: 100})
-	if err != nil {
+	return store
+}
+
+func TestRecordNotificationLeavesItToBeClaimed(t *testing.T) {
+	hands := NewMockHands(gomock.NewController(t))
+	hands.EXPECT().Take().Return(false)
+	if err := NewRecordNotification(adding(t, noon, true, nil), hands, clock).Do(t.Context(), occurrence); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestRecordNotificationFails(t *testing.T) {
-	store := notifications(t)
-	store.EXPECT().Add(gomock.Any(), gomock.Any()).Return(down)
-	record := NewRecordNotification(store, clock)
-	if err := record.Do(t.Context(), domain.Occurrence{OrderID: "o", Type: domain.OrderConfirmed}); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("store down: got %v", err)
+func TestRecordNotificationGivesItToAFreeHand(t *testing.T) {
+	hands := NewMockHands(gomock.NewController(t))
+	hands.EXPECT().Take().Return(true)
+	origin := event.Origin{CorrelationID: "c-1"}
+	hands.EXPECT().Give(gomock.Any()).Do(func(c Claimed) {
+		if got := c.Notification.Snapshot(); got.EventID != "e" || got.NextAttemptAt != noon.Add(lease) || c.Origin != origin {
+			t.Errorf("gave %+v with %+v", got, c.Origin)
+		}
+	})
+	record := NewRecordNotification(adding(t, noon.Add(lease), true, nil), hands, clock)
+	if err := record.Do(event.WithOrigin(t.Context(), origin), occurrence); err != nil {
+		t.Fatal(err)
 	}
+}
+
+func TestRecordNotificationGivesAwayNothingThatIsNotNew(t *testing.T) {
+	for _, failure := range []error{nil, down} {
+		hands := NewMockHands(gomock.NewController(t))
+		hands.EXPECT().Take().Return(true)
+		hands.EXPECT().Return()
+		err := NewRecordNotification(adding(t, noon.Add(lease), false, failure), hands, clock).Do(t.Context(), occurrence)
+		if !errors.Is(err, failure) {
+			t.Errorf("error is %v, want %v", err, failure)
+		}
+	}
+}
+
+func TestRecordNotificationRefusesWhatIsNotForCustomers(t *testing.T) {
+	record := NewRecordNotification(nil, nil, clock)
 	if err := record.Do(t.Context(), domain.Occurrence{OrderID: "o", Type: "OrderCreated"}); !errs.Is(err, errs.Invalid) {
 		t.Errorf("not for customers: got %v", err)
 	}

@@ -16,8 +16,8 @@ import (
 // errs.Unavailable while the store can't be reached.
 type Notifications interface {
 	// Add saves a new notification with the origin that ctx carries. Where one
-	// with its key is there already, it does nothing.
-	Add(ctx context.Context, n *domain.Notification) error
+	// with its key is there already, it does nothing, and reports false.
+	Add(ctx context.Context, n *domain.Notification) (added bool, err error)
 	// Claim returns, of the pending notifications that are due at now, those that
 	// have been so the longest, at most limit. It has made each of them, durably,
 	// due again at until: no other claim returns it before that.
@@ -33,6 +33,16 @@ type Notifications interface {
 type Claimed struct {
 	Notification *domain.Notification
 	Origin       event.Origin
+}
+
+// Hands send notifications beside whoever has one for them.
+type Hands interface {
+	// Take takes a hand, if one is free. Give or Return it afterwards.
+	Take() bool
+	// Give has it send a notification, and doesn't wait for that.
+	Give(c Claimed)
+	// Return gives it back.
+	Return()
 }
 
 // Filter selects notifications. Its zero fields select everything.

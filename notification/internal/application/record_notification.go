@@ -6,17 +6,19 @@ import (
 	"time"
 
 	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/event"
 )
 
 // RecordNotification notes that a customer is to be told of something.
 type RecordNotification struct {
 	notifications Notifications
+	hands         Hands
 	now           func() time.Time
 }
 
 // NewRecordNotification returns the use case.
-func NewRecordNotification(notifications Notifications, now func() time.Time) *RecordNotification {
-	return &RecordNotification{notifications: notifications, now: now}
+func NewRecordNotification(notifications Notifications, hands Hands, now func() time.Time) *RecordNotification {
+	return &RecordNotification{notifications: notifications, hands: hands, now: now}
 }
 
 // Do records the notification as pending; the worker sends it. For an order
@@ -27,8 +29,25 @@ func (uc *RecordNotification) Do(ctx context.Context, o domain.Occurrence) error
 	if err != nil {
 		return fmt.Errorf("record notification: %w", err)
 	}
-	if err := uc.notifications.Add(ctx, notification); err != nil {
+	if err := uc.record(ctx, notification); err != nil {
 		return fmt.Errorf("record notification: %w", err)
 	}
+	return nil
+}
+
+// record saves the notification as claimed already, where a hand is free to send
+// it at once: it need not be looked for.
+func (uc *RecordNotification) record(ctx context.Context, n *domain.Notification) error {
+	if !uc.hands.Take() {
+		_, err := uc.notifications.Add(ctx, n)
+		return err
+	}
+	n.Claim(uc.now().Add(lease))
+	added, err := uc.notifications.Add(ctx, n)
+	if err != nil || !added {
+		uc.hands.Return()
+		return err
+	}
+	uc.hands.Give(Claimed{Notification: n, Origin: event.OriginOf(ctx)})
 	return nil
 }

@@ -81,6 +81,9 @@ func (n *Notification) Snapshot() Snapshot {
 // Key identifies the notification.
 func (n *Notification) Key() Key { return n.key }
 
+// Claim gives a new notification to a worker until the given time.
+func (n *Notification) Claim(until time.Time) { n.nextAttemptAt = until }
+
 // Delivered ends it: the customer was told. The first time counts.
 func (n *Notification) Delivered(now time.Time) {
 	if n.pending() {

@@ -42,6 +42,7 @@ func Module(c Config) fx.Option {
 		fxkit.Worker[application.Claimed](),
 		fxkit.Consumer(service, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }
@@ -50,8 +51,8 @@ func newNotifications(pool *pgxpool.Pool, signal *workkit.Signal) *postgres.Noti
 	return postgres.NewNotifications(pool, signal.Raise)
 }
 
-func newRecordNotification(notifications application.Notifications, now fxkit.Clock) *application.RecordNotification {
-	return application.NewRecordNotification(notifications, now)
+func newRecordNotification(notifications application.Notifications, hands *workkit.Pool[application.Claimed], now fxkit.Clock) *application.RecordNotification {
+	return application.NewRecordNotification(notifications, hands, now)
 }
 
 func newClaimDue(notifications application.Notifications, now fxkit.Clock) *application.ClaimDue {

@@ -27,13 +27,13 @@ func NewExpireOrders(orders Orders, timeout time.Duration, now func() time.Time)
 }
 
 // Do cancels what has been pending for longer than the timeout, and returns how
-// many orders that were. Only time since the service could follow its sagas
+// many orders that were. Only time in which the service could follow its sagas
 // counts: an order must not fail because the service itself was away.
 // Several replicas may do this at once; an order's first end wins. An order that
 // can't be cancelled keeps none of the others; the error tells of it.
-func (uc *ExpireOrders) Do(ctx context.Context, workingSince time.Time) (expired int, err error) {
-	deadline := uc.now().Add(-uc.timeout)
-	if workingSince.After(deadline) {
+func (uc *ExpireOrders) Do(ctx context.Context, worked *WorkingTime) (expired int, err error) {
+	deadline, enough := worked.Ago(uc.timeout)
+	if !enough {
 		return 0, nil
 	}
 	for {

@@ -10,16 +10,17 @@ import (
 // FailOrder cancels an order because another service could not do its part.
 type FailOrder struct {
 	orders Orders
+	pace   *Pace
 	now    func() time.Time
 }
 
 // NewFailOrder returns the use case.
-func NewFailOrder(orders Orders, now func() time.Time) *FailOrder {
-	return &FailOrder{orders: orders, now: now}
+func NewFailOrder(orders Orders, pace *Pace, now func() time.Time) *FailOrder {
+	return &FailOrder{orders: orders, pace: pace, now: now}
 }
 
 // Do cancels for the given reason; detail is for people. It fails with
 // errs.UnknownOrder when there is no such order.
 func (uc *FailOrder) Do(ctx context.Context, id domain.OrderID, seen domain.Observation, reason domain.CancellationReason, detail string) error {
-	return followSaga(ctx, uc.orders, id, seen, func(o *domain.Order) { o.Cancel(reason, detail, uc.now()) })
+	return endBySaga(ctx, uc.orders, uc.pace, id, seen, func(o *domain.Order) { o.Cancel(reason, detail, uc.now()) })
 }

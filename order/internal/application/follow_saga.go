@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"time"
 
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/errs"
@@ -19,6 +20,24 @@ func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen doma
 	})
 	if errs.Is(err, errs.NotFound) {
 		return errs.New(errs.UnknownOrder, "%s is about the order %q, which was never placed here", seen.Type, id)
+	}
+	return err
+}
+
+// endBySaga is followSaga for an event that ends a pending order, of which pace is
+// told.
+func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID, seen domain.Observation, change func(*domain.Order)) error {
+	var ended bool
+	var waited time.Duration
+	err := followSaga(ctx, orders, id, seen, func(o *domain.Order) {
+		before := o.Snapshot()
+		change(o)
+		after := o.Snapshot()
+		ended = before.Status == domain.Pending && after.Status != domain.Pending
+		waited = after.UpdatedAt.Sub(after.CreatedAt)
+	})
+	if err == nil && ended {
+		pace.Ended(waited)
 	}
 	return err
 }

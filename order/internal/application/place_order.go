@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"orders.internal/order/internal/domain"
@@ -12,19 +13,27 @@ import (
 type PlaceOrder struct {
 	orders  Orders
 	backlog Backlog
+	pace    *Pace
+	placing atomic.Int64 // orders
 	newID   func() domain.OrderID
 	now     func() time.Time
 }
 
 // NewPlaceOrder returns the use case.
-func NewPlaceOrder(orders Orders, backlog Backlog, newID func() domain.OrderID, now func() time.Time) *PlaceOrder {
-	return &PlaceOrder{orders: orders, backlog: backlog, newID: newID, now: now}
+func NewPlaceOrder(orders Orders, backlog Backlog, pace *Pace, newID func() domain.OrderID, now func() time.Time) *PlaceOrder {
+	return &PlaceOrder{orders: orders, backlog: backlog, pace: pace, newID: newID, now: now}
 }
+
+// mostPlacing is how many orders may be on their way to the store at once. Those
+// that come after so many would wait for long, and are better told at once.
+const mostPlacing = 1024
 
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
 // when the placement breaks a rule, and with errs.Unavailable when the store is
-// away or too many events wait to be published already.
+// away, or when so many orders are being dealt with that one more would wait for
+// too long.
 func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order, error) {
+	defer uc.placing.Add(-1)
 	order, err := uc.newOrder(p)
 	if err != nil {
 		return nil, err
@@ -40,6 +49,7 @@ func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order
 // fails uses no key up. It fails with ErrKeyReused when the key stands for another
 // placement.
 func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key IdempotencyKey) (placed *domain.Order, replayed bool, err error) {
+	defer uc.placing.Add(-1)
 	order, err := uc.newOrder(p)
 	if err != nil {
 		return nil, false, err
@@ -51,9 +61,19 @@ func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key Idempo
 	return placed, placed.ID() != order.ID(), nil
 }
 
+// newOrder returns an order that may be taken. It counts as being placed.
 func (uc *PlaceOrder) newOrder(p domain.Placement) (*domain.Order, error) {
-	if uc.backlog.Full() {
+	placing := uc.placing.Add(1)
+	order, err := domain.Place(uc.newID(), p, uc.now())
+	switch {
+	case err != nil:
+		return nil, err
+	case uc.backlog.Full():
 		return nil, errs.New(errs.Unavailable, "too many orders wait for the message broker")
+	case placing > mostPlacing:
+		return nil, errs.New(errs.Unavailable, "too many orders are being placed")
+	case !uc.pace.Admit():
+		return nil, errs.New(errs.Unavailable, "too many orders are on their way: they end more slowly than new ones come")
 	}
-	return domain.Place(uc.newID(), p, uc.now())
+	return order, nil
 }

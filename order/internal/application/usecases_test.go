@@ -34,7 +34,7 @@ func stored(orders *MockOrders) *domain.Order {
 }
 
 func placeOrder(orders Orders, backlog Backlog) *PlaceOrder {
-	return NewPlaceOrder(orders, backlog, func() domain.OrderID { return "o-1" }, clock)
+	return NewPlaceOrder(orders, backlog, anyPace(), func() domain.OrderID { return "o-1" }, clock)
 }
 
 func placement() domain.Placement {
@@ -62,7 +62,6 @@ func TestPlacedOrderIsSavedBeforeItIsReturned(t *testing.T) {
 
 func TestInvalidPlacementIsNotSaved(t *testing.T) {
 	orders, backlog := setup(t)
-	backlog.EXPECT().Full().Return(false)
 	if _, err := placeOrder(orders, backlog).Do(t.Context(), domain.Placement{}); !errs.Is(err, errs.Invalid) {
 		t.Errorf("err = %v", err)
 	}
@@ -91,18 +90,18 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 		want domain.Snapshot
 	}{
 		"payment processed": {
-			func(o Orders) error { return NewConfirmOrder(o, clock).Do(t.Context(), "o-1", seen) },
-			domain.Snapshot{Status: domain.Completed},
+			func(o Orders) error { return NewConfirmOrder(o, anyPace(), clock).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Completed, UpdatedAt: now},
 		},
 		"payment failed": {
 			func(o Orders) error {
-				return NewFailOrder(o, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
+				return NewFailOrder(o, anyPace(), clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
 			},
-			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed},
+			domain.Snapshot{Status: domain.Cancelled, Reason: domain.PaymentFailed, UpdatedAt: now},
 		},
 		"payment refunded": {
-			func(o Orders) error { return NewRecordRefund(o).Do(t.Context(), "o-1", seen) },
-			domain.Snapshot{Status: domain.Pending, RefundedAt: seen.OccurredAt},
+			func(o Orders) error { return NewRecordRefund(o, clock).Do(t.Context(), "o-1", seen) },
+			domain.Snapshot{Status: domain.Pending, RefundedAt: now, UpdatedAt: now},
 		},
 		"inventory reserved": {
 			func(o Orders) error { return NewObserveEvent(o).Do(t.Context(), "o-1", seen) },
@@ -119,6 +118,9 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 			if got.Status != c.want.Status || got.Reason != c.want.Reason || !got.RefundedAt.Equal(c.want.RefundedAt) {
 				t.Errorf("order = %+v, want %+v", got, c.want)
 			}
+			if !got.UpdatedAt.Equal(c.want.UpdatedAt) {
+				t.Errorf("updated at %s, want %s", got.UpdatedAt, c.want.UpdatedAt)
+			}
 			if observed := o.Observed(); len(observed) != 1 || observed[0] != seen {
 				t.Errorf("observed = %v", observed)
 			}
@@ -129,7 +131,7 @@ func TestSagaEventsChangeTheOrderAndJoinItsTimeline(t *testing.T) {
 func TestEventAboutAnOrderNeverPlacedIsUnknown(t *testing.T) {
 	orders, _ := setup(t)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "no such order"))
-	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-9", seen); !errs.Is(err, errs.UnknownOrder) {
+	if err := NewConfirmOrder(orders, anyPace(), clock).Do(t.Context(), "o-9", seen); !errs.Is(err, errs.UnknownOrder) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -137,7 +139,7 @@ func TestEventAboutAnOrderNeverPlacedIsUnknown(t *testing.T) {
 func TestOutageStaysAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if err := NewConfirmOrder(orders, clock).Do(t.Context(), "o-1", seen); !errs.Is(err, errs.Unavailable) {
+	if err := NewConfirmOrder(orders, anyPace(), clock).Do(t.Context(), "o-1", seen); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -168,7 +170,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
 		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
 
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-time.Hour))
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-time.Hour), now))
 
 	if err != nil || expired != expireBatch+1 {
 		t.Errorf("expired %d, %v", expired, err)
@@ -180,7 +182,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 
 func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
 	orders, _ := setup(t) // asked for nothing
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), now.Add(-59*time.Second))
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-59*time.Second), now))
 	if err != nil || expired != 0 {
 		t.Errorf("expired %d, %v", expired, err)
 	}
@@ -190,12 +192,12 @@ func TestExpiryStopsAtAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	expire := NewExpireOrders(orders, time.Minute, clock)
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
-	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if _, err := expire.Do(t.Context(), time.Time{}); !errors.Is(err, down) {
+	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -222,7 +224,7 @@ func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(spoilt)
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).Return(nil)
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), time.Time{})
+	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now))
 	if expired != 1 || !errors.Is(err, spoilt) {
 		t.Errorf("expired %d, %v", expired, err)
 	}

@@ -90,16 +90,16 @@ func (o *Order) CancelByCustomer(now time.Time) error {
 	return nil
 }
 
-// RecordRefund notes when the customer got the charge back, by the clock of who
-// gave it back; the first time counts. Clocks differ: the order was not changed
-// before it was changed before.
-func (o *Order) RecordRefund(at time.Time) {
+// RecordRefund notes that the customer got the charge back; the first time counts.
+// The clocks of replicas differ: the order was not changed before it was changed
+// before.
+func (o *Order) RecordRefund(now time.Time) {
 	if !o.refundedAt.IsZero() {
 		return
 	}
-	o.refundedAt = at
-	if at.After(o.updatedAt) {
-		o.updatedAt = at
+	o.refundedAt = now
+	if now.After(o.updatedAt) {
+		o.updatedAt = now
 	}
 }
 

@@ -2,9 +2,12 @@ package wiring
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"orders.internal/shared-kernel/config"
+	"orders.internal/shared-kernel/contracts"
 )
 
 const defaultPort = 8000
@@ -14,8 +17,14 @@ type Config struct {
 	config.Common
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
+	OrderWaitMax     time.Duration `env:"ORDER_WAIT_MAX" envDefault:"5s"`          // of the saga; past it as many orders are taken as end; 0: no limit
 	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
 	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
+
+	// Where the console finds the other services. It doesn't show those without one.
+	InventoryURL    string `env:"INVENTORY_URL"`
+	PaymentURL      string `env:"PAYMENT_URL"`
+	NotificationURL string `env:"NOTIFICATION_URL"`
 }
 
 // Load reads the configuration; its error names every fault.
@@ -33,11 +42,34 @@ func (c Config) Faults() []string {
 	if c.SagaTimeout <= 0 {
 		faults = append(faults, fmt.Sprintf("SAGA_TIMEOUT: must be more than 0, not %s", c.SagaTimeout))
 	}
+	if c.OrderWaitMax < 0 {
+		faults = append(faults, fmt.Sprintf("ORDER_WAIT_MAX: must not be negative, but is %s", c.OrderWaitMax))
+	}
 	if c.StreamsMax < 1 {
 		faults = append(faults, fmt.Sprintf("STREAMS_MAX: must be at least 1, not %d", c.StreamsMax))
 	}
 	if c.OrderCacheSize < 0 {
 		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
+	for _, service := range contracts.Services {
+		if address := c.neighbours()[service]; address != "" && !isBase(address) {
+			faults = append(faults, strings.ToUpper(service)+"_URL: must be an http or https URL without user, query and fragment")
+		}
+	}
 	return faults
+}
+
+// neighbours are the addresses of the other services, by name; "" where none is
+// given.
+func (c Config) neighbours() map[string]string {
+	return map[string]string{
+		contracts.ServiceInventory: c.InventoryURL, contracts.ServicePayment: c.PaymentURL, contracts.ServiceNotification: c.NotificationURL,
+	}
+}
+
+// isBase tells whether paths can be put behind the address. There is no user in
+// it: callers bring their own token.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }

@@ -12,6 +12,7 @@ import (
 	"orders.internal/migrations"
 	"orders.internal/order/internal/adapters/cache"
 	"orders.internal/order/internal/adapters/cleaner"
+	"orders.internal/order/internal/adapters/console"
 	"orders.internal/order/internal/adapters/feed"
 	"orders.internal/order/internal/adapters/http"
 	"orders.internal/order/internal/adapters/monitor"
@@ -43,6 +44,7 @@ func Module(c Config) fx.Option {
 				return newOrders(store, c.OrderCacheSize, metrics)
 			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
+			func(now fxkit.Clock) *application.Pace { return application.NewPace(c.OrderWaitMax, now) },
 			newPlaceOrder,
 			newCancelOrder,
 			application.NewReadOrders,
@@ -62,9 +64,12 @@ func Module(c Config) fx.Option {
 			func() http.StreamSettings { return http.StreamSettings{Most: c.StreamsMax, Heartbeat: heartbeat} },
 			http.NewFollowing,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
+			func() console.Settings { return console.Settings{Authentication: c.Auth.On(), URLs: c.neighbours()} },
+			fx.Annotate(console.New, fx.As(new(fxkit.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
 		fxkit.Consumer(service, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fx.Invoke(runMonitor, runHub, runCleaner),
 		fxkit.HTTP(c.Common),
 	)
@@ -81,8 +86,8 @@ func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.
 	return feed.NewHub(journal, metrics, log)
 }
 
-func runHub(lc fx.Lifecycle, hub *feed.Hub, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, hub.Run))
+func runHub(s *fxkit.Stages, hub *feed.Hub, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, hub.Run))
 }
 
 // newOrders puts a cache before the store, unless its size is 0.
@@ -93,8 +98,8 @@ func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) 
 	return cache.NewOrders(store, size, metrics)
 }
 
-func newPlaceOrder(orders application.Orders, backlog application.Backlog, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
-	return application.NewPlaceOrder(orders, backlog, func() domain.OrderID { return domain.OrderID(id()) }, now)
+func newPlaceOrder(orders application.Orders, backlog application.Backlog, pace *application.Pace, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {
+	return application.NewPlaceOrder(orders, backlog, pace, func() domain.OrderID { return domain.OrderID(id()) }, now)
 }
 
 func newCancelOrder(orders application.Orders, now fxkit.Clock) *application.CancelOrder {
@@ -105,23 +110,23 @@ func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Cloc
 	return monitor.New(expire, l, now, log)
 }
 
-func runMonitor(lc fx.Lifecycle, m *monitor.Monitor, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, m.Run))
+func runMonitor(s *fxkit.Stages, m *monitor.Monitor, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, m.Run))
 }
 
 func newCleaner(keys application.Keys, now fxkit.Clock, log *slog.Logger) *cleaner.Cleaner {
 	return cleaner.New(application.NewForgetKeys(keys, now), log)
 }
 
-func runCleaner(lc fx.Lifecycle, c *cleaner.Cleaner, migrated fxkit.Migrated) {
-	fxkit.Background(lc, fxkit.AfterMigration(migrated, c.Run))
+func runCleaner(s *fxkit.Stages, c *cleaner.Cleaner, migrated fxkit.Migrated) {
+	s.Background(fxkit.Work, fxkit.AfterMigration(migrated, c.Run))
 }
 
-func newSagaUseCases(orders application.Orders, now fxkit.Clock) rabbitmq.UseCases {
+func newSagaUseCases(orders application.Orders, pace *application.Pace, now fxkit.Clock) rabbitmq.UseCases {
 	return rabbitmq.UseCases{
-		Confirm: application.NewConfirmOrder(orders, now),
-		Fail:    application.NewFailOrder(orders, now),
-		Refund:  application.NewRecordRefund(orders),
+		Confirm: application.NewConfirmOrder(orders, pace, now),
+		Fail:    application.NewFailOrder(orders, pace, now),
+		Refund:  application.NewRecordRefund(orders, now),
 		Observe: application.NewObserveEvent(orders),
 	}
 }

@@ -29,12 +29,13 @@ func pending(attempts int) domain.Snapshot {
 type outside struct {
 	payments *MockPayments
 	gateway  *MockGateway
+	hands    *MockHands
 	stored   domain.Snapshot
 }
 
 func newOutside(t *testing.T, stored domain.Snapshot) *outside {
 	ctrl := gomock.NewController(t)
-	return &outside{payments: NewMockPayments(ctrl), gateway: NewMockGateway(ctrl), stored: stored}
+	return &outside{payments: NewMockPayments(ctrl), gateway: NewMockGateway(ctrl), hands: NewMockHands(ctrl), stored: stored}
 }
 
 // expectUpdates has the mocked repository save what is changed.

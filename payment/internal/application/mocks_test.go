@@ -95,6 +95,67 @@ func (mr *MockPaymentsMockRecorder) Update(ctx, id, change interface{}) *gomock.
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockPayments)(nil).Update), ctx, id, change)
 }
 
+// MockHands is a mock of Hands interface.
+type MockHands struct {
+	ctrl     *gomock.Controller
+	recorder *MockHandsMockRecorder
+}
+
+// MockHandsMockRecorder is the mock recorder for MockHands.
+type MockHandsMockRecorder struct {
+	mock *MockHands
+}
+
+// NewMockHands creates a new mock instance.
+func NewMockHands(ctrl *gomock.Controller) *MockHands {
+	mock := &MockHands{ctrl: ctrl}
+	mock.recorder = &MockHandsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockHands) EXPECT() *MockHandsMockRecorder {
+	return m.recorder
+}
+
+// Give mocks base method.
+func (m *MockHands) Give(c Claimed) {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Give", c)
+}
+
+// Give indicates an expected call of Give.
+func (mr *MockHandsMockRecorder) Give(c interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Give", reflect.TypeOf((*MockHands)(nil).Give), c)
+}
+
+// Return mocks base method.
+func (m *MockHands) Return() {
+	m.ctrl.T.Helper()
+	m.ctrl.Call(m, "Return")
+}
+
+// Return indicates an expected call of Return.
+func (mr *MockHandsMockRecorder) Return() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Return", reflect.TypeOf((*MockHands)(nil).Return))
+}
+
+// Take mocks base method.
+func (m *MockHands) Take() bool {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Take")
+	ret0, _ := ret[0].(bool)
+	return ret0
+}
+
+// Take indicates an expected call of Take.
+func (mr *MockHandsMockRecorder) Take() *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Take", reflect.TypeOf((*MockHands)(nil).Take))
+}
+
 // MockGateway is a mock of Gateway interface.
 type MockGateway struct {
 	ctrl     *gomock.Controller

@@ -38,6 +38,16 @@ type Claimed struct {
 	Origin  event.Origin
 }
 
+// Hands settle payments beside whoever has one for them.
+type Hands interface {
+	// Take takes a hand, if one is free. Give or Return it afterwards.
+	Take() bool
+	// Give has it settle a payment, and doesn't wait for that.
+	Give(c Claimed)
+	// Return gives it back.
+	Return()
+}
+
 // Filter selects payments. Its zero fields select everything.
 type Filter struct {
 	OrderID    domain.OrderID

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/money"
 )
 
@@ -12,17 +13,39 @@ import (
 // itself is the work of SettlePayment, after the intent is committed.
 type RequestPayment struct {
 	payments Payments
+	hands    Hands
+	lease    time.Duration
 	now      func() time.Time
 }
 
-// NewRequestPayment returns the use case.
-func NewRequestPayment(payments Payments, now func() time.Time) *RequestPayment {
-	return &RequestPayment{payments: payments, now: now}
+// NewRequestPayment returns the use case. The lease is ClaimDue's.
+func NewRequestPayment(payments Payments, hands Hands, lease time.Duration, now func() time.Time) *RequestPayment {
+	return &RequestPayment{payments: payments, hands: hands, lease: lease, now: now}
 }
 
-// Do does nothing for an order whose payment exists or that was cancelled.
+// Do does nothing for an order whose payment exists or that was cancelled. A new
+// payment that finds a hand free is saved as claimed already, and settled at once:
+// it need not be looked for. Others wait in the store until they are claimed.
 func (uc *RequestPayment) Do(ctx context.Context, id domain.OrderID, customerID string, amount money.Amount, method string) error {
-	return uc.payments.Update(ctx, id, func(p *domain.Payment) error {
-		return p.Request(customerID, amount, method, uc.now())
+	taken := uc.hands.Take()
+	var claimed *domain.Payment
+	err := uc.payments.Update(ctx, id, func(p *domain.Payment) error {
+		claimed = nil
+		isNew := p.Status() == domain.None
+		if err := p.Request(customerID, amount, method, uc.now()); err != nil {
+			return err
+		}
+		if taken && isNew {
+			p.Claim(uc.now().Add(uc.lease))
+			claimed = p
+		}
+		return nil
 	})
+	switch {
+	case taken && err == nil && claimed != nil:
+		uc.hands.Give(Claimed{Payment: claimed, Origin: event.OriginOf(ctx)})
+	case taken:
+		uc.hands.Return()
+	}
+	return err
 }

@@ -1,21 +1,31 @@
 package application
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/golang/mock/gomock"
 
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/money"
 )
 
-func TestRequestPayment(t *testing.T) {
+const lease = 10 * time.Second
+
+func (o *outside) request(ctx context.Context, amount money.Amount) error {
+	return NewRequestPayment(o.payments, o.hands, lease, now).Do(ctx, order, "customer-1", amount, "card")
+}
+
+func TestRequestPaymentLeavesItToBeClaimed(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
 	o.expectUpdates(2)
-	request := NewRequestPayment(o.payments, now)
+	o.hands.EXPECT().Take().Return(false).Times(2)
 	for range 2 { // the second is a redelivery
-		if err := request.Do(t.Context(), order, "customer-1", 15000, "card"); err != nil {
+		if err := o.request(t.Context(), 15000); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -26,11 +36,33 @@ func TestRequestPayment(t *testing.T) {
 	}
 }
 
+// A free hand gets the payment as it was saved, and only when it is new.
+func TestRequestPaymentGivesItToAFreeHand(t *testing.T) {
+	o := newOutside(t, domain.Snapshot{OrderID: order})
+	o.expectUpdates(2)
+	want := pending(0)
+	want.DueAt = start.Add(lease)
+	origin := event.Origin{CausationID: "e-1"}
+	o.hands.EXPECT().Take().Return(true).Times(2)
+	o.hands.EXPECT().Give(gomock.Any()).Do(func(c Claimed) {
+		if got := c.Payment.Snapshot(); got != want || o.stored != want || c.Origin != origin {
+			t.Errorf("gave\n     %+v with %+v\nof   %+v\nwant %+v", got, c.Origin, o.stored, want)
+		}
+	})
+	o.hands.EXPECT().Return()
+	for range 2 {
+		if err := o.request(event.WithOrigin(t.Context(), origin), 15000); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestRequestPaymentRefusesNoAmount(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
 	o.expectUpdates(1)
-	err := NewRequestPayment(o.payments, now).Do(t.Context(), order, "customer-1", 0, "")
-	if !errs.Is(err, errs.Invalid) {
+	o.hands.EXPECT().Take().Return(true)
+	o.hands.EXPECT().Return()
+	if err := o.request(t.Context(), 0); !errs.Is(err, errs.Invalid) {
 		t.Errorf("error is %v, want errs.Invalid", err)
 	}
 }
@@ -39,7 +71,9 @@ func TestRequestPaymentReportsAnOutage(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{})
 	outage := errors.New("outage")
 	o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Return(outage)
-	if err := NewRequestPayment(o.payments, now).Do(t.Context(), order, "c", 1, ""); !errors.Is(err, outage) {
+	o.hands.EXPECT().Take().Return(true)
+	o.hands.EXPECT().Return()
+	if err := o.request(t.Context(), 1); !errors.Is(err, outage) {
 		t.Errorf("error is %v, want the store's", err)
 	}
 }

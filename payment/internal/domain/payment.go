@@ -68,6 +68,10 @@ func (p *Payment) Request(customerID string, amount money.Amount, method string,
 	return nil
 }
 
+// Claim gives the payment to a worker from its request on, until the given time:
+// as if the worker had found it due, a charge may have been sent.
+func (p *Payment) Claim(until time.Time) { p.claimed, p.dueAt = true, until }
+
 // Cancel says that the order was cancelled. What was never claimed by a worker
 // can't have been charged and is voided; where a charge may have been sent, the
 // gateway has to be asked; what was charged has to be refunded.

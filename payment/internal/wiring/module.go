@@ -48,6 +48,7 @@ func Module(c Config) fx.Option {
 		fxkit.Worker[application.Claimed](),
 		fxkit.Consumer(service, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
+		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }
@@ -58,12 +59,12 @@ func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay,
 
 // newProvider gives the provider connections of its own; it has nothing in
 // common with the service but the server.
-func newProvider(lc fx.Lifecycle, c Config, id fxkit.NewID) (*gateway.Simulated, error) {
+func newProvider(s *fxkit.Stages, c Config, id fxkit.NewID) (*gateway.Simulated, error) {
 	pool, err := pgkit.NewPool(c.DatabaseURL, service+"-gateway")
 	if err != nil {
 		return nil, err
 	}
-	lc.Append(fx.StopHook(pool.Close))
+	s.Pool(pool)
 	return gateway.NewSimulated(pool, gateway.Behavior{
 		SuccessRate: c.PaymentSuccessRate, Latency: c.PaymentGatewayLatency, Random: rand.Float64, NewID: id,
 	}), nil
@@ -73,8 +74,8 @@ func newGateway(c Config, provider gateway.Provider, log *slog.Logger, metrics p
 	return gateway.NewResilient(provider, c.patience(), gateway.NewBreaker(log, metrics), log)
 }
 
-func newHandler(payments application.Payments, now fxkit.Clock) rabbitkit.Handler {
-	return rabbitmq.NewHandler(application.NewRequestPayment(payments, now), application.NewCancelPayment(payments, now))
+func newHandler(c Config, payments application.Payments, hands *workkit.Pool[application.Claimed], now fxkit.Clock) rabbitkit.Handler {
+	return rabbitmq.NewHandler(application.NewRequestPayment(payments, hands, c.lease(), now), application.NewCancelPayment(payments, now))
 }
 
 func newWorker(c Config, due *workkit.Signal, payments application.Payments, g application.Gateway, now fxkit.Clock, log *slog.Logger) *workkit.Pool[application.Claimed] {

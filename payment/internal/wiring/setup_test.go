@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,8 @@ import (
 	"orders.internal/shared-kernel/rabbitkit"
 	"orders.internal/shared-kernel/rabbitkit/rabbittest"
 )
+
+func TestMain(m *testing.M) { os.Exit(rabbittest.Run(m)) }
 
 // system is the payment service between the broker and the gateway's books, and
 // what stands for the services around it.

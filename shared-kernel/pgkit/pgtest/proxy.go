@@ -19,6 +19,7 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	closed bool
+	gone   bool       // new connections are dead from the beginning
 	era    int        // counts Swallow
 	open   []net.Conn // in this era
 	dead   []net.Conn // those of earlier ones
@@ -56,12 +57,26 @@ func (p *Proxy) Swallow() {
 	p.open = nil
 }
 
-// Bury closes what was swallowed: closing a pool would wait for it.
+// Vanish is Swallow, and new connections are taken and carry nothing either.
+func (p *Proxy) Vanish() {
+	p.mu.Lock()
+	p.gone = true
+	p.mu.Unlock()
+	p.Swallow()
+}
+
+// Bury closes what was swallowed, and after Vanish whatever comes: closing a pool
+// would wait for it.
 func (p *Proxy) Bury() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	closeAll(p.dead)
 	p.dead = nil
+	if p.gone {
+		p.closed = true
+		closeAll(p.open)
+		p.open = nil
+	}
 }
 
 func (p *Proxy) serve() {
@@ -112,7 +127,7 @@ func (p *Proxy) forward(from, to net.Conn, era int) {
 func (p *Proxy) swallowed(era int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return era < p.era && !p.closed
+	return (p.gone || era < p.era) && !p.closed
 }
 
 func (p *Proxy) close() {

@@ -8,8 +8,8 @@ package rabbittest
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -18,7 +18,7 @@ import (
 )
 
 // New returns the URL of a fresh virtual host, which is deleted when the test
-// ends.
+// ends, or a little later in a package that uses Run.
 func New(t testing.TB) string {
 	t.Helper()
 	broker := os.Getenv("TEST_AMQP_URL")
@@ -29,11 +29,15 @@ func New(t testing.TB) string {
 	if err != nil {
 		t.Fatal("TEST_AMQP_URL is not a URL")
 	}
-	vhost := "test-" + strings.ToLower(rand.Text())
-	// One call for the virtual host and the permissions on it: each start of
-	// rabbitmqctl takes about half a second.
-	ctl(t, definitions(vhost, address.User.Username()), "import_definitions")
-	t.Cleanup(func() { Ctl(t, "delete_vhost", vhost) })
+	vhost, err := hosts.take(address.User.Username())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := hosts.giveBack(vhost); err != nil {
+			t.Error(err)
+		}
+	})
 	address.Path = "/" + vhost
 	return address.String()
 }
@@ -52,35 +56,26 @@ func Permit(t testing.TB, amqpURL, read string) {
 // Ctl runs rabbitmqctl and returns what it prints.
 func Ctl(t testing.TB, args ...string) string {
 	t.Helper()
-	return ctl(t, nil, args...)
+	output, err := ctl(nil, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
 }
 
-func ctl(t testing.TB, input []byte, args ...string) string {
-	t.Helper()
+func ctl(input []byte, args ...string) (string, error) {
 	rabbitmqctl := os.Getenv("TEST_RABBITMQCTL")
 	if rabbitmqctl == "" {
-		t.Fatal("TEST_RABBITMQCTL has to name the command that runs rabbitmqctl")
+		return "", errors.New("TEST_RABBITMQCTL has to name the command that runs rabbitmqctl")
 	}
 	// Through a shell, because the command may set variables and have arguments.
 	command := exec.Command("sh", append([]string{"-c", rabbitmqctl + ` "$@"`, "rabbitmqctl"}, args...)...)
 	command.Stdin = bytes.NewReader(input)
 	output, err := command.CombinedOutput()
 	if err != nil {
-		t.Fatalf("rabbitmqctl %s: %v\n%s", strings.Join(args, " "), err, output)
+		return "", fmt.Errorf("rabbitmqctl %s: %w\n%s", strings.Join(args, " "), err, output)
 	}
-	return string(output)
-}
-
-func definitions(vhost, user string) []byte {
-	type object = map[string]string
-	all, err := json.Marshal(map[string][]object{
-		"vhosts":      {{"name": vhost}},
-		"permissions": {{"vhost": vhost, "user": user, "configure": ".*", "write": ".*", "read": ".*"}},
-	})
-	if err != nil {
-		panic(err) // maps of strings
-	}
-	return all
+	return string(output), nil
 }
 
 // MemoryAlarm has the broker block everyone who publishes, on all virtual

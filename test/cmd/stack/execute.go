@@ -21,7 +21,7 @@ func execute(ctx context.Context, args []string) error {
 		return errUsage
 	}
 	// Standard output is the command's own.
-	s, err := stack.StartTemporaryServers(ctx, console.NewProgress(os.Stderr))
+	s, err := stack.StartScratchServers(ctx, console.NewProgress(os.Stderr))
 	if err != nil {
 		return err
 	}

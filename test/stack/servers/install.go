@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,13 @@ func install(ctx context.Context, packages []string, progress *console.Progress)
 	if !debianFamily() {
 		return fmt.Errorf("missing on this machine: the servers that Debian calls %s; install them with this system's package manager, or name servers of your own in AMQP_URL and DATABASE_URL_ORDER, _INVENTORY, _PAYMENT, _NOTIFICATION", names)
 	}
+	return aptInstall(ctx, packages, progress)
+}
+
+// aptInstall installs Debian packages. Its error names the command that does it by
+// hand.
+func aptInstall(ctx context.Context, packages []string, progress *console.Progress) error {
+	names := strings.Join(packages, " ")
 	command := []string{"sh", "-c", installScript, "install"}
 	if os.Geteuid() != 0 {
 		if exec.CommandContext(ctx, "sudo", "-n", "true").Run() != nil {
@@ -94,17 +102,18 @@ func debianFamily() bool {
 	return err == nil && isDebianFamily(string(release))
 }
 
-// isDebianFamily reads os-release(5).
-func isDebianFamily(release string) bool {
+// isDebianFamily tells by an os-release(5).
+func isDebianFamily(release string) bool { return hasID(release, "debian") || hasID(release, "ubuntu") }
+
+// hasID tells whether an os-release is of the system, or of one like it.
+func hasID(release, id string) bool {
 	for line := range strings.Lines(release) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		if key != "ID" && key != "ID_LIKE" {
 			continue
 		}
-		for _, id := range strings.Fields(strings.Trim(value, `"'`)) {
-			if id == "debian" || id == "ubuntu" {
-				return true
-			}
+		if slices.Contains(strings.Fields(strings.Trim(value, `"'`)), id) {
+			return true
 		}
 	}
 	return false

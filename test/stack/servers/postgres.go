@@ -26,6 +26,7 @@ type Postgres struct {
 	Dir      string // its data is in Dir/data
 	Port     int
 	Password string // of the superuser and of the services' users
+	Scratch  bool   // nobody needs the data when the machine loses its power
 }
 
 // DataVersion returns the major version that made the data in dir, "" when
@@ -94,20 +95,25 @@ func (p Postgres) Unlock(killed process.Identity) error {
 }
 
 // Spec starts the server on loopback. It loses nothing in a crash: fsync and
-// synchronous_commit keep their defaults.
+// synchronous_commit keep their defaults, unless it is for scratch data. Tests that
+// make a database each wait for the disk most of the time otherwise.
 func (p Postgres) Spec() (process.Spec, error) {
 	data := filepath.Join(p.Dir, "data")
 	user, err := process.Unprivileged(data)
 	if err != nil {
 		return process.Spec{}, err
 	}
+	args := []string{"-D", data, "-p", strconv.Itoa(p.Port),
+		"-c", "listen_addresses=127.0.0.1",
+		"-c", "unix_socket_directories=", // a path below the repository may be too long for one
+		"-c", "max_connections=400",
+		"-c", "cluster_name=local-stack"}
+	if p.Scratch {
+		args = append(args, "-c", "fsync=off")
+	}
 	return process.Spec{
 		Path: filepath.Join(p.Bin, "postgres"),
-		Args: []string{"-D", data, "-p", strconv.Itoa(p.Port),
-			"-c", "listen_addresses=127.0.0.1",
-			"-c", "unix_socket_directories=", // a path below the repository may be too long for one
-			"-c", "max_connections=400",
-			"-c", "cluster_name=local-stack"},
+		Args: args,
 		Env:  environment(),
 		Dir:  "/", // its user may not be let into the caller's folder
 		User: user,

@@ -47,8 +47,8 @@ type store struct{ application.Notifications }
 
 func (s store) add(t *testing.T, n *domain.Notification) domain.Snapshot {
 	t.Helper()
-	if err := s.Add(t.Context(), n); err != nil {
-		t.Fatal(err)
+	if added, err := s.Add(t.Context(), n); err != nil || !added {
+		t.Fatalf("added: %v, %v", added, err)
 	}
 	return n.Snapshot()
 }
@@ -97,7 +97,9 @@ func addedReadsBack(t *testing.T, s store) {
 
 func secondIsNotAdded(t *testing.T, s store) {
 	first := s.add(t, New(t, "e-1", "o-1", domain.OrderConfirmed, Now))
-	s.add(t, New(t, "e-2", "o-1", domain.OrderConfirmed, Now.Add(time.Second)))
+	if added, err := s.Add(t.Context(), New(t, "e-2", "o-1", domain.OrderConfirmed, Now.Add(time.Second))); err != nil || added {
+		t.Errorf("the second was added: %v, %v", added, err)
+	}
 	other := s.add(t, New(t, "e-3", "o-1", domain.PaymentProcessed, Now.Add(time.Second)))
 	if got, want := s.list(t, application.Filter{OrderID: "o-1", Limit: 5}), []domain.Snapshot{other, first}; !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -107,7 +109,7 @@ func secondIsNotAdded(t *testing.T, s store) {
 func claimTakesWhatIsDue(t *testing.T, s store) {
 	origin := event.Origin{CorrelationID: "c-1", CausationID: "e-0", Traceparent: "tp", Tracestate: "ts"}
 	due := New(t, "due", "o-1", domain.OrderConfirmed, Now)
-	if err := s.Add(event.WithOrigin(t.Context(), origin), due); err != nil {
+	if _, err := s.Add(event.WithOrigin(t.Context(), origin), due); err != nil {
 		t.Fatal(err)
 	}
 	s.add(t, New(t, "later", "o-2", domain.OrderConfirmed, Now.Add(time.Second)))

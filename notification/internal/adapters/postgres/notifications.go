@@ -24,21 +24,21 @@ type Notifications struct {
 var _ application.Notifications = (*Notifications)(nil)
 
 // NewNotifications returns the repository. It calls wake when notifications
-// were added.
+// were added that are due.
 func NewNotifications(pool *pgxpool.Pool, wake func()) *Notifications {
 	return &Notifications{pool: pool, group: pgkit.NewGroup(pool, transact), wake: wake}
 }
 
 // Add implements application.Notifications.
-func (r *Notifications) Add(ctx context.Context, n *domain.Notification) error {
+func (r *Notifications) Add(ctx context.Context, n *domain.Notification) (added bool, err error) {
 	op := &operation{key: n.Key(), add: newStored(n.Snapshot(), event.OriginOf(ctx))}
 	if err := r.group.Do(ctx, op); err != nil {
-		return fmt.Errorf("add notification: %w", err)
+		return false, fmt.Errorf("add notification: %w", err)
 	}
-	if op.due {
+	if op.added && op.add.NextAttemptAt.Equal(op.add.CreatedAt) {
 		r.wake()
 	}
-	return nil
+	return op.added, nil
 }
 
 // Update implements application.Notifications.

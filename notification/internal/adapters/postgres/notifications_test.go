@@ -36,9 +36,14 @@ func TestNotifications(t *testing.T) {
 func TestWorkerIsWokenOfWhatIsNew(t *testing.T) {
 	f := setup(t)
 	for range 2 {
-		if err := f.Add(t.Context(), porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)); err != nil {
+		if _, err := f.Add(t.Context(), porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)); err != nil {
 			t.Fatal(err)
 		}
+	}
+	claimed := porttest.New(t, "e-2", "o-2", domain.OrderConfirmed, porttest.Now)
+	claimed.Claim(porttest.Now.Add(time.Minute)) // its worker has it already
+	if _, err := f.Add(t.Context(), claimed); err != nil {
+		t.Fatal(err)
 	}
 	if f.woken.Load() != 1 {
 		t.Errorf("the worker was woken %d times", f.woken.Load())
@@ -51,7 +56,7 @@ func TestSameEventAtOnceIsAddedOnce(t *testing.T) {
 	for i := range 40 {
 		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i%2), domain.OrderCancelled, porttest.Now)
 		all.Go(func() {
-			if err := f.Add(t.Context(), n); err != nil {
+			if _, err := f.Add(t.Context(), n); err != nil {
 				t.Error(err)
 			}
 		})
@@ -67,7 +72,7 @@ func TestWorkersNeverClaimTheSame(t *testing.T) {
 	const count = 60
 	for i := range count {
 		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
-		if err := f.Add(t.Context(), n); err != nil {
+		if _, err := f.Add(t.Context(), n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,10 +107,11 @@ func TestWorkersNeverClaimTheSame(t *testing.T) {
 
 func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
 	notifications := NewNotifications(pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1"), func() { t.Error("woken") })
+	_, adding := notifications.Add(t.Context(), porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now))
 	_, claiming := notifications.Claim(t.Context(), porttest.Now, porttest.Now, 1)
 	_, listing := notifications.List(t.Context(), application.Filter{Limit: 1})
 	for name, err := range map[string]error{
-		"add":    notifications.Add(t.Context(), porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now)),
+		"add":    adding,
 		"claim":  claiming,
 		"update": notifications.Update(t.Context(), domain.Key{}, nil),
 		"list":   listing,

@@ -17,7 +17,7 @@ type operation struct {
 	key    domain.Key
 	add    *stored
 	change func(*domain.Notification)
-	due    bool // that the transaction added notifications; the caller's to read once it is committed
+	added  bool // the caller's to read once the transaction is committed
 }
 
 // notifications are states by key.
@@ -30,22 +30,18 @@ func transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error,
 	if err != nil {
 		return nil, err
 	}
-	var added []*stored
+	var adding []*operation
 	current := maps.Clone(found)
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
 		if op.add != nil {
-			added = append(added, op.add)
+			adding = append(adding, op)
 			continue
 		}
 		outcomes[i] = current.apply(op)
 	}
-	inserted, err := save(ctx, tx, added, changes(found, current))
-	if err != nil {
+	if err := save(ctx, tx, adding, changes(found, current)); err != nil {
 		return nil, fmt.Errorf("save notifications: %w", err)
-	}
-	for _, op := range operations {
-		op.due = op.add != nil && inserted > 0
 	}
 	return outcomes, nil
 }

@@ -49,7 +49,7 @@ func (f fixture) all(t *testing.T) map[domain.OrderID]domain.Snapshot {
 func TestOperationsOfOneTransaction(t *testing.T) {
 	f := setup(t)
 	old := porttest.New(t, "e-1", "old", domain.OrderConfirmed, porttest.Now)
-	if err := f.Add(t.Context(), old); err != nil {
+	if _, err := f.Add(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}
 	operations := []*operation{
@@ -72,6 +72,11 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 	for i, err := range outcomes {
 		if i == 2 && !errs.Is(err, errs.NotFound) || i != 2 && err != nil {
 			t.Errorf("operation %d: %v", i, err)
+		}
+	}
+	for i, added := range []bool{false, true, false, false, false, false, false} {
+		if operations[i].added != added {
+			t.Errorf("operation %d says that it added: %v", i, operations[i].added)
 		}
 	}
 	all := f.all(t)
@@ -99,7 +104,7 @@ func TestConcurrentCallsShareTransactions(t *testing.T) {
 		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
 		keys = append(keys, n.Key())
 		all.Go(func() {
-			if err := f.Add(t.Context(), n); err != nil {
+			if _, err := f.Add(t.Context(), n); err != nil {
 				t.Error(err)
 			}
 		})
@@ -139,7 +144,7 @@ func TestReplicasShareTheTable(t *testing.T) {
 		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
 		for _, r := range []*Notifications{f.Notifications, replica} {
 			all.Go(func() {
-				if err := r.Add(t.Context(), n); err != nil {
+				if _, err := r.Add(t.Context(), n); err != nil {
 					t.Error(err)
 				}
 				if err := r.Update(t.Context(), n.Key(), delivered); err != nil {

@@ -7,38 +7,37 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"orders.internal/notification/internal/domain"
 )
 
-// save writes in one round trip and returns how many of the added notifications
-// are new. The insert comes first and in the order of the keys: it is the only
+// save writes in one round trip and notes which operations have added their
+// notification. The insert comes first and in the order of the keys: it is the only
 // one that may wait for another transaction.
-func save(ctx context.Context, tx pgx.Tx, added []*stored, changed []domain.Snapshot) (inserted int64, err error) {
+func save(ctx context.Context, tx pgx.Tx, adding []*operation, changed []domain.Snapshot) error {
 	statements := &pgx.Batch{}
-	queueInsert(statements, added, &inserted)
+	queueInsert(statements, adding)
 	queueUpdate(statements, changed)
 	if statements.Len() == 0 {
-		return 0, nil
+		return nil
 	}
-	err = tx.SendBatch(ctx, statements).Close()
-	return inserted, err
+	return tx.SendBatch(ctx, statements).Close()
 }
 
 const insertNotifications = `
 INSERT INTO notifications (` + columns + `, ` + originColumns + `)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
 	$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
-ON CONFLICT DO NOTHING`
+ON CONFLICT DO NOTHING
+RETURNING order_id, type`
 
 // queueInsert takes the first of those that have the same key.
-func queueInsert(statements *pgx.Batch, added []*stored, inserted *int64) {
-	if len(added) == 0 {
+func queueInsert(statements *pgx.Batch, adding []*operation) {
+	if len(adding) == 0 {
 		return
 	}
-	slices.SortStableFunc(added, func(a, b *stored) int {
-		return cmp.Or(cmp.Compare(a.OrderID, b.OrderID), cmp.Compare(a.Type, b.Type))
+	slices.SortStableFunc(adding, func(a, b *operation) int {
+		return cmp.Or(cmp.Compare(a.key.OrderID, b.key.OrderID), cmp.Compare(a.key.Type, b.key.Type))
 	})
 	var (
 		orders, types, events, customers, channels, bodies  []string
@@ -47,7 +46,8 @@ func queueInsert(statements *pgx.Batch, added []*stored, inserted *int64) {
 		delivered                                           []*time.Time
 		correlations, causations, traceparents, tracestates []string
 	)
-	for _, n := range added {
+	for _, op := range adding {
+		n := op.add
 		orders = append(orders, n.OrderID)
 		types = append(types, n.Type)
 		events = append(events, n.EventID)
@@ -65,10 +65,22 @@ func queueInsert(statements *pgx.Batch, added []*stored, inserted *int64) {
 	}
 	statements.Queue(insertNotifications, orders, types, events, customers, channels, bodies, attempts,
 		due, created, delivered, correlations, causations, traceparents, tracestates,
-	).Exec(func(result pgconn.CommandTag) error {
-		*inserted = result.RowsAffected()
+	).Query(func(rows pgx.Rows) error { return noteAdded(rows, adding) })
+}
+
+// noteAdded marks the first operation of each key that was inserted.
+func noteAdded(rows pgx.Rows, adding []*operation) error {
+	inserted := make(map[domain.Key]bool, len(adding))
+	var key domain.Key
+	_, err := pgx.ForEachRow(rows, []any{(*string)(&key.OrderID), (*string)(&key.Type)}, func() error {
+		inserted[key] = true
 		return nil
 	})
+	for _, op := range adding {
+		op.added = inserted[op.key]
+		delete(inserted, op.key)
+	}
+	return err
 }
 
 const updateNotifications = `

@@ -18,15 +18,20 @@ type shelf struct {
 	added []domain.Snapshot
 }
 
-func (s *shelf) Add(_ context.Context, n *domain.Notification) error {
+func (s *shelf) Add(_ context.Context, n *domain.Notification) (bool, error) {
 	s.added = append(s.added, n.Snapshot())
-	return nil
+	return true, nil
 }
+
+// noHands are all busy.
+type noHands struct{ application.Hands }
+
+func (noHands) Take() bool { return false }
 
 func handle(t *testing.T, data contracts.Data) []domain.Snapshot {
 	t.Helper()
 	store := &shelf{}
-	handler := NewHandler(application.NewRecordNotification(store, func() time.Time { return now }))
+	handler := NewHandler(application.NewRecordNotification(store, noHands{}, func() time.Time { return now }))
 	if err := handler(t.Context(), contracts.Message{ID: "e-1", Data: data}); err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func readFilter(c *fiber.Ctx) (page httpkit.PageRequest, filter application.Filt
 			domain.InventoryUnavailable, domain.PaymentFailed, domain.TimedOut, domain.CustomerRequest))
 	}
 	if page.After != nil {
-		if uuid.Validate(page.After.ID) != nil {
+		if id, err := uuid.Parse(page.After.ID); err != nil || id.String() != page.After.ID { // the canonical form alone
 			return page, filter, fiber.NewError(fiber.StatusBadRequest, "cursor must be a next_cursor of an earlier answer")
 		}
 		filter.After = &application.Position{CreatedAt: page.After.At, ID: domain.OrderID(page.After.ID)}

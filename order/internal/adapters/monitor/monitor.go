@@ -20,6 +20,9 @@ const (
 	// longestGap between two looks: after a longer one the process stood still, or
 	// its clock was set. It can't know then what it has missed.
 	longestGap = 5 * time.Second
+	// settle is what the other services get after an outage to take up their work,
+	// before time counts again.
+	settle = 5 * time.Second
 )
 
 // Link is what connects the service to its sagas.
@@ -35,17 +38,19 @@ type Link interface {
 
 // Monitor cancels overdue orders. While the link is down it rests, and after
 // that until what was queued in the meantime has been handled: the answer an
-// order waits for may be among it.
+// order waits for may be among it. The time that an order may take is counted over
+// all times in which the link worked, so that it ends behind a bad link, too.
 type Monitor struct {
 	expire *application.ExpireOrders
 	link   Link
 	now    func() time.Time
 	log    *slog.Logger
 
-	state        state
-	target       uint64    // catching up: done when so many messages are settled
-	workingSince time.Time // following: since when
-	lastLook     time.Time // when it ended
+	state    state
+	target   uint64    // catching up: done when so many messages are settled
+	counted  time.Time // following: up to when working time is counted
+	worked   application.WorkingTime
+	lastLook time.Time // when it ended
 }
 
 type state int
@@ -110,11 +115,15 @@ func (m *Monitor) step(ctx context.Context) error {
 			return err
 		}
 		if waiting == 0 || m.link.Settled() >= m.target {
-			m.workingSince = m.now()
+			m.counted = m.now().Add(settle)
 			m.state = following
 		}
 	case following:
-		expired, err := m.expire.Do(ctx, m.workingSince)
+		if now := m.now(); now.After(m.counted) {
+			m.worked.Add(m.counted, now)
+			m.counted = now
+		}
+		expired, err := m.expire.Do(ctx, &m.worked)
 		if expired > 0 {
 			m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired)
 		}

@@ -90,6 +90,24 @@ func TestTimeOfAnOutageDoesNotCount(t *testing.T) {
 	}
 }
 
+// An order must not be pending for ever because the link is down again and again.
+func TestTimeBetweenOutagesAddsUp(t *testing.T) {
+	w, m := setup()
+	for range 2 {
+		w.pass(m, timeout/2)
+		w.down = errors.New("no broker")
+		w.pass(m, 10*time.Second)
+		w.down = nil
+	}
+	if w.cancelled() {
+		t.Fatal("cancelled within its time")
+	}
+	w.pass(m, timeout/2)
+	if !w.cancelled() {
+		t.Error("never cancelled")
+	}
+}
+
 // A frozen process finds everything working when it goes on, because its
 // connections are not known to be lost yet.
 func TestTimeInWhichTheProcessStoodStillDoesNotCount(t *testing.T) {

@@ -188,7 +188,7 @@ func thereIsNoSuchOrder(t *testing.T, s Store) {
 	s.add(t, stored)
 	other := stored.Snapshot().ID // in other forms than the canonical one it is nobody's
 	for _, id := range []domain.OrderID{
-		domain.OrderID(uuid.NewString()), "no-uuid", "", "{" + other + "}", "urn:uuid:" + other,
+		domain.OrderID(uuid.NewString()), "no-uuid", "", "{" + other + "}", "x" + other + "y", "urn:uuid:" + other,
 		domain.OrderID(strings.ToUpper(string(other))), domain.OrderID(strings.ReplaceAll(string(other), "-", "")),
 	} {
 		if _, err := s.ByID(t.Context(), id); !errs.Is(err, errs.NotFound) {

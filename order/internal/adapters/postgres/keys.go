@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/pgkit"
@@ -16,7 +14,7 @@ var _ application.Keys = (*Orders)(nil)
 
 // AddOnce implements application.Orders.
 func (r *Orders) AddOnce(ctx context.Context, o *domain.Order, key application.IdempotencyKey) (*domain.Order, error) {
-	id, err := uuid.Parse(string(o.ID()))
+	id, err := parseID(o.ID())
 	if err != nil {
 		return nil, fmt.Errorf("add order: %w", err)
 	}

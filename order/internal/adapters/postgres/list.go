@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/pgkit"
@@ -24,7 +22,7 @@ func (r *Orders) List(ctx context.Context, f application.Filter) ([]*domain.Orde
 		listing.Before(*f.CreatedBefore)
 	}
 	if f.After != nil {
-		id, err := uuid.Parse(string(f.After.ID))
+		id, err := parseID(f.After.ID)
 		if err != nil {
 			return nil, fmt.Errorf("list orders: position: %w", err)
 		}

@@ -36,7 +36,7 @@ type item struct {
 }
 
 func toRow(s domain.Snapshot) (row, error) {
-	id, err := uuid.Parse(string(s.ID))
+	id, err := parseID(s.ID)
 	if err != nil {
 		return row{}, fmt.Errorf("order id: %w", err)
 	}

@@ -46,9 +46,9 @@ func TestMessagesLeadToTheirUseCases(t *testing.T) {
 			store := oneOrder{order: domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})}
 			clock := func() time.Time { return now }
 			handle := NewHandler(UseCases{
-				Confirm: application.NewConfirmOrder(store, clock),
-				Fail:    application.NewFailOrder(store, clock),
-				Refund:  application.NewRecordRefund(store),
+				Confirm: application.NewConfirmOrder(store, application.NewPace(0, clock), clock),
+				Fail:    application.NewFailOrder(store, application.NewPace(0, clock), clock),
+				Refund:  application.NewRecordRefund(store, clock),
 				Observe: application.NewObserveEvent(store),
 			})
 			m := contracts.Message{ID: "e-1", Time: now, Origin: event.Origin{CausationID: "e-0"}, Data: c.data}

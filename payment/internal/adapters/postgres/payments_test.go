@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"testing"
+	"time"
 
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/application"
@@ -32,6 +33,19 @@ func TestWhoeverHasToActIsWoken(t *testing.T) {
 			t.Errorf("the worker was woken %d times, the relay %d; want %d and %d",
 				f.settle.Load(), f.handed.Load(), step.settle, step.publish)
 		}
+	}
+}
+
+// What is claimed from its request on has a worker.
+func TestNobodyIsWokenForWhatIsClaimed(t *testing.T) {
+	f := setup(t)
+	f.store().Do(t, "o-1", func(p *domain.Payment) error {
+		err := porttest.Request(p)
+		p.Claim(porttest.Now.Add(time.Minute))
+		return err
+	})
+	if f.settle.Load() != 0 {
+		t.Errorf("the worker was woken %d times", f.settle.Load())
 	}
 }
 

@@ -86,8 +86,9 @@ func (r *Payments) apply(w *writes, op *operation) (effect, error) {
 		return effect{}, err
 	}
 	w.save(saved{after, event.OriginOf(op.ctx)}, messages)
+	hasWorker := after.Claimed && !before.Claimed
 	return effect{
 		messages: messages,
-		due:      !after.DueAt.IsZero() && after.DueAt != before.DueAt,
+		due:      !after.DueAt.IsZero() && after.DueAt != before.DueAt && !hasWorker,
 	}, nil
 }

@@ -25,9 +25,14 @@ func (s oneOrder) Update(_ context.Context, _ domain.OrderID, change func(*domai
 	return change(s.payment)
 }
 
+// noHands are all busy.
+type noHands struct{ application.Hands }
+
+func (noHands) Take() bool { return false }
+
 func setup() (oneOrder, rabbitkit.Handler) {
 	s, clock := oneOrder{payment: domain.New("o-1")}, func() time.Time { return now }
-	return s, NewHandler(application.NewRequestPayment(s, clock), application.NewCancelPayment(s, clock))
+	return s, NewHandler(application.NewRequestPayment(s, noHands{}, 0, clock), application.NewCancelPayment(s, clock))
 }
 
 func TestReservationRequestsThePayment(t *testing.T) {

@@ -1,0 +1,182 @@
+package application
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang/mock/gomock"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
+)
+
+func anyPace() *Pace { return NewPace(0, clock) }
+
+// paced is a pace with a clock.
+type paced struct {
+	*Pace
+	at time.Time
+}
+
+func newPaced(most time.Duration) *paced {
+	p := &paced{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	p.Pace = NewPace(most, func() time.Time { return p.at })
+	return p
+}
+
+// admitted returns how many of so many orders are taken.
+func (p *paced) admitted(asked int) (taken int) {
+	for range asked {
+		if p.Admit() {
+			taken++
+		}
+	}
+	return taken
+}
+
+// window lets a window pass in which so many orders ended, the last after the
+// shortest wait.
+func (p *paced) window(ended int, shortest time.Duration) {
+	for i := range ended {
+		p.Ended(shortest + time.Duration(ended-1-i)*time.Second)
+	}
+	p.at = p.at.Add(paceWindow)
+}
+
+func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken before any order ended", got)
+	}
+	p.window(paceKnows, 10*time.Second) // some always wait for long
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken although one order was quick", got)
+	}
+}
+
+func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	if got := p.admitted(5); got != 0 {
+		t.Errorf("%d taken after orders that waited for too long", got)
+	}
+	p.Ended(11 * time.Second)
+	p.Ended(11 * time.Second)
+	if got := p.admitted(5); got != 2 {
+		t.Errorf("%d taken for two that ended", got)
+	}
+	p.window(paceKnows, 11*time.Second)
+	if got := p.admitted(1000); got != paceKnows {
+		t.Errorf("%d taken for the %d that ended", got, paceKnows)
+	}
+	p.window(paceKnows, 9*time.Second)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken when the wait was short again", got)
+	}
+}
+
+func TestCreditIsBounded(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	p.Admit() // looks, and finds that it is behind
+	for range 2 * paceCredit {
+		p.Ended(11 * time.Second)
+	}
+	if got := p.admitted(2 * paceCredit); got != paceCredit {
+		t.Errorf("%d taken at once, want %d", got, paceCredit)
+	}
+}
+
+// When hardly anything ends, it isn't that orders are too many.
+func TestOrdersAreTakenInAnOutage(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	if p.Admit() {
+		t.Fatal("taken")
+	}
+	for _, ended := range []int{0, paceKnows - 1} {
+		p.window(ended, time.Minute)
+		if got := p.admitted(1000); got != 1000 {
+			t.Errorf("%d taken although only %d ended", got, ended)
+		}
+	}
+}
+
+func TestPaceCanBeOff(t *testing.T) {
+	p := newPaced(0)
+	p.window(paceKnows, time.Hour)
+	if !p.Admit() {
+		t.Error("refused")
+	}
+}
+
+// The pace is told of an order that the saga has brought to its end, and of no
+// redelivery.
+func TestPaceIsToldOfEnds(t *testing.T) {
+	for name, end := range map[string]func(Orders, *Pace) error{
+		"confirmed": func(o Orders, p *Pace) error { return NewConfirmOrder(o, p, clock).Do(t.Context(), "o-1", seen) },
+		"failed": func(o Orders, p *Pace) error {
+			return NewFailOrder(o, p, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
+		},
+	} {
+		p := newPaced(10 * time.Second)
+		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: now.Add(-11 * time.Second)})
+		orders, _ := setup(t)
+		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Times(2).DoAndReturn(
+			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
+				return change(order)
+			})
+		for range 2 { // the second is a redelivery
+			if err := end(orders, p.Pace); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p.ended != 1 || p.shortest != 11*time.Second {
+			t.Errorf("%s: %d orders ended, after %v", name, p.ended, p.shortest)
+		}
+	}
+}
+
+func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().Return(false)
+	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("error is %v, want errs.Unavailable", err)
+	}
+}
+
+func TestOnlySoManyOrdersArePlacedAtOnce(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full().AnyTimes()
+	var waiting, all sync.WaitGroup
+	enough := make(chan struct{})
+	orders.EXPECT().Add(gomock.Any(), gomock.Any()).Times(mostPlacing).DoAndReturn(func(context.Context, *domain.Order) error {
+		waiting.Done()
+		<-enough
+		return nil
+	})
+	place := placeOrder(orders, backlog)
+	waiting.Add(mostPlacing)
+	for range mostPlacing {
+		all.Go(func() {
+			if _, err := place.Do(t.Context(), placement()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	waiting.Wait()
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("error is %v, want errs.Unavailable", err)
+	}
+	close(enough)
+	all.Wait()
+	orders.EXPECT().Add(gomock.Any(), gomock.Any())
+	if _, err := place.Do(t.Context(), placement()); err != nil {
+		t.Errorf("there is room again, but: %v", err)
+	}
+}

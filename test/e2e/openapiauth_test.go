@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"orders.internal/shared-kernel/contracts"
+	"orders.internal/test/openapi"
+)
+
+// allScopes are all that there are.
+var allScopes = []string{"orders:read", "orders:write", "inventory:write", "ops"}
+
+// guard tries one documented call of a service that asks who calls.
+type guard struct {
+	service  string // the replica
+	document *openapi.Document
+	openapi.Operation
+	openapi.Exchange // one that succeeds, without authentication
+}
+
+func TestEveryDocumentedCallKeepsStrangersOut(t *testing.T) {
+	startGuarded(t)
+	w := newWorld(t)
+	for _, service := range contracts.Services {
+		d := documentOf(t, service)
+		for _, o := range d.Operations() {
+			exchanges, err := d.Exchanges(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			good := slices.IndexFunc(exchanges, func(e openapi.Exchange) bool { return e.Status < "300" })
+			if good < 0 {
+				t.Fatalf("%s %s: no example succeeds", service, o)
+			}
+			t.Run(service+" "+o.ID, func(t *testing.T) {
+				e := exchanges[good].With(strings.NewReplacer(w.replace...))
+				g := guard{service: guarded(service), document: d, Operation: o, Exchange: e}
+				if len(o.Scopes) == 0 {
+					g.expect(t, "without a token", http.StatusOK, "")
+					return
+				}
+				g.refusesBadTokens(t, w.customer)
+				g.refusesOtherScopes(t, w.customer)
+				g.hidesWhatIsAnothers(t, w)
+			})
+		}
+	}
+}
+
+// expect sends the request with a token; the answer has to be documented.
+func (g guard) expect(t *testing.T, who string, status int, token string) answer {
+	t.Helper()
+	var headers []string
+	if token != "" {
+		headers = []string{"Authorization", "Bearer " + token}
+	}
+	a := ask(t, g.service, g.Operation, g.Exchange, headers...)
+	if a.Status != status {
+		t.Errorf("%s: %d %.500s, want %d", who, a.Status, a.Body, status)
+	}
+	if err := g.document.Check(g.Operation, a.Status, a.Header, a.Body); err != nil {
+		t.Errorf("%s: %v", who, err)
+	}
+	return a
+}
+
+func (g guard) refusesBadTokens(t *testing.T, customer string) {
+	hour := time.Now().Add(time.Hour)
+	good := signed(t, tokenSecret, customer, hour, allScopes...)
+	parts := strings.Split(good, ".")
+	for who, token := range map[string]string{
+		"without a token":          "",
+		"with an expired token":    signed(t, tokenSecret, customer, time.Now().Add(-time.Hour), allScopes...),
+		"with a wrong key's token": signed(t, tokenSecret+"!", customer, hour, allScopes...),
+		"with alg: none":           base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + ".",
+	} {
+		if a := g.expect(t, who, http.StatusUnauthorized, token); a.Header.Get("WWW-Authenticate") == "" {
+			t.Errorf("%s: no challenge", who)
+		}
+	}
+}
+
+func (g guard) refusesOtherScopes(t *testing.T, customer string) {
+	others := slices.DeleteFunc(slices.Clone(allScopes), func(s string) bool { return slices.Contains(g.Scopes, s) })
+	a := g.expect(t, "without the scope", http.StatusForbidden, signed(t, tokenSecret, customer, time.Now().Add(time.Hour), others...))
+	if a.Header.Get("WWW-Authenticate") == "" {
+		t.Error("without the scope: no challenge")
+	}
+	if g.Method == http.MethodGet && !strings.Contains(g.Exchange.Path, printedLetter) {
+		for _, scope := range g.Scopes {
+			g.expect(t, "with "+scope, http.StatusOK, signed(t, tokenSecret, customer, time.Now().Add(time.Hour), scope))
+		}
+	}
+}
+
+// hidesWhatIsAnothers: an order is as if there were none, and in no list.
+func (g guard) hidesWhatIsAnothers(t *testing.T, w world) {
+	customers := slices.DeleteFunc(slices.Clone(g.Scopes), func(s string) bool { return s == "ops" || s == "inventory:write" })
+	if len(customers) == 0 {
+		return
+	}
+	stranger := signed(t, tokenSecret, "stranger-"+newID(), time.Now().Add(time.Hour), customers...)
+	mine := w.replace[1]
+	inPath, _, _ := strings.Cut(g.Exchange.Path, "?")
+	switch {
+	case g.Method == http.MethodPost && inPath == g.Operation.Path: // in another's name
+		g.expect(t, "a stranger", http.StatusForbidden, stranger)
+	case inPath != g.Operation.Path && strings.HasPrefix(g.Operation.Path, "/api/products"): // they are everybody's
+	case inPath != g.Operation.Path:
+		g.expect(t, "a stranger", http.StatusNotFound, stranger)
+	case !strings.HasSuffix(inPath, "/events"): // whose answer would not end
+		g.Exchange.Path = inPath
+		if a := g.expect(t, "a stranger", http.StatusOK, stranger); strings.Contains(a.Body, mine) {
+			t.Errorf("a stranger sees %s", a.Body)
+		}
+	}
+}
