@@ -27,7 +27,7 @@ type Participant struct {
 // New returns a process that begins to work on the store now.
 func New(store *Store, missing simkit.Protection) *Participant {
 	now, orders := store.world.Now, weakened(store, missing)
-	pace := application.NewPace(0, now) // time passes in leaps here
+	pace := application.NewPace(0, now, func(bool) {}) // time passes in leaps here
 	newID := func() domain.OrderID { return domain.OrderID(store.world.NewID("order")) }
 	return &Participant{
 		place:  application.NewPlaceOrder(orders, neverFull{}, pace, newID, now),

@@ -25,7 +25,9 @@ type Common struct {
 	AMQPURL     string     `env:"AMQP_URL,required,notEmpty"`
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
-	PprofPort   int        `env:"PPROF_PORT"` // of the profiles, on loopback alone; 0: none
+	BatchMax    int        `env:"BATCH_MAX" envDefault:"256"`           // calls that share one transaction
+	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"64"` // deliveries that are handled at the same time
+	PprofPort   int        `env:"PPROF_PORT"`                           // of the profiles, on loopback alone; 0: none
 
 	Auth  authkit.Config
 	Limit limitkit.Config
@@ -132,6 +134,11 @@ func variableOf(field string) string {
 // HTTPPort returns the port of the HTTP interface.
 func (c Common) HTTPPort() int { return c.Port }
 
+const (
+	mostBatched   = 10_000
+	mostConsumers = 10_000
+)
+
 // Faults implements Settings for the common part.
 func (c Common) Faults() []string {
 	var faults []string
@@ -148,6 +155,12 @@ func (c Common) Faults() []string {
 		faults = append(faults, fmt.Sprintf("PPROF_PORT: must be 1 to 65535, or 0 for no profiles, not %d", c.PprofPort))
 	} else if c.PprofPort != 0 && c.PprofPort == c.Port {
 		faults = append(faults, fmt.Sprintf("PPROF_PORT: must not be PORT, %d", c.Port))
+	}
+	if c.BatchMax < 1 || c.BatchMax > mostBatched {
+		faults = append(faults, fmt.Sprintf("BATCH_MAX: must be 1 to %d, not %d", mostBatched, c.BatchMax))
+	}
+	if c.Consumers < 1 || c.Consumers > mostConsumers {
+		faults = append(faults, fmt.Sprintf("CONSUMER_CONCURRENCY: must be 1 to %d, not %d", mostConsumers, c.Consumers))
 	}
 	return slices.Concat(faults, c.Auth.Faults(), c.Limit.Faults())
 }

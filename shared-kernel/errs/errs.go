@@ -19,6 +19,7 @@ const (
 	Forbidden     Code = "forbidden"     // the caller may not do this, whoever may; see Fields
 	Conflict      Code = "conflict"      // it can't be done in the present state
 	Unavailable   Code = "unavailable"   // a dependency is down; the same call may succeed later
+	Overloaded    Code = "overloaded"    // more is asked for than can be done; the same call may succeed later
 	Contradiction Code = "contradiction" // an event that can't follow from the saga's history
 	UnknownOrder  Code = "unknown_order" // an event about an order that was never placed
 )

@@ -16,6 +16,7 @@ import (
 
 	"orders.internal/shared-kernel/config"
 	"orders.internal/shared-kernel/obs"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // Clock tells the time, in UTC and in microseconds as PostgreSQL keeps it, so
@@ -40,6 +41,7 @@ func Base(service string, c config.Common) fx.Option {
 			func(lc fx.Lifecycle) *slog.Logger { return newLogger(lc, service, c.LogLevel) },
 			newStages,
 			newRegistry,
+			func() pgkit.GroupOption { return pgkit.AtMost(c.BatchMax) },
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			func() Clock { return func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) } },
 			func() NewID { return func() string { return uuid.Must(uuid.NewV7()).String() } },

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
+	"orders.internal/shared-kernel/config"
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/httpkit"
@@ -97,12 +98,12 @@ func drain(ctx context.Context, relay *outbox.Relay, log *slog.Logger) {
 
 // Consumer hands the messages of the service's queue to the rabbitkit.Handler
 // that the service provides, as soon as the database is ready.
-func Consumer(service string, need Need) fx.Option {
+func Consumer(service string, c config.Common, need Need) fx.Option {
 	return fx.Options(
 		fx.Provide(
-			func(c connections, dead *rabbitkit.Publisher, handle rabbitkit.Handler, log *slog.Logger, metrics prometheus.Registerer) *rabbitkit.Consumer {
-				config := rabbitkit.ConsumerConfig{Service: service, Log: log, Registerer: metrics}
-				return rabbitkit.NewConsumer(c.consuming, dead, config, handle)
+			func(connected connections, dead *rabbitkit.Publisher, handle rabbitkit.Handler, log *slog.Logger, metrics prometheus.Registerer) *rabbitkit.Consumer {
+				config := rabbitkit.ConsumerConfig{Service: service, Concurrency: c.Consumers, Log: log, Registerer: metrics}
+				return rabbitkit.NewConsumer(connected.consuming, dead, config, handle)
 			},
 			func(c *rabbitkit.Consumer) checks {
 				return checks{Check: httpkit.Check{

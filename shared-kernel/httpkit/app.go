@@ -65,7 +65,7 @@ func NewApp(config Config) *fiber.App {
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(config.Log)}))
 	health(app, config.Checks)
 	serveMetrics(app, config.Metrics)
-	app.Use(waitForStart(config.Started), limitBody, deadline)
+	app.Use(waitForStart(config.Started), refuseOtherSites, limitBody, deadline)
 	return app
 }
 
@@ -85,6 +85,18 @@ func waitForStart(started <-chan struct{}) fiber.Handler {
 			return fiber.NewError(fiber.StatusServiceUnavailable, "the service is starting")
 		}
 	}
+}
+
+// refuseOtherSites refuses what another site's page has a browser do without a token
+// (cross-site request forgery): while authentication is off, whoever reaches the
+// service is trusted, and the browser of such a one reaches it. Browsers say where a
+// request comes from (https://www.w3.org/TR/fetch-metadata/); other programs don't.
+func refuseOtherSites(c *fiber.Ctx) error {
+	safe := c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead || c.Method() == fiber.MethodOptions
+	if !safe && c.Get("Sec-Fetch-Site") == "cross-site" && c.Get(fiber.HeaderAuthorization) == "" {
+		return fiber.NewError(fiber.StatusForbidden, "another site's page may not do this")
+	}
+	return c.Next()
 }
 
 // limitBody refuses what is too large and what is compressed: small on the wire,

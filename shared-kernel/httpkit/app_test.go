@@ -229,3 +229,31 @@ func TestDurationsAreMeasuredByRoute(t *testing.T) {
 		}
 	}
 }
+
+func TestPagesOfOtherSitesChangeNothing(t *testing.T) {
+	app := setup(t)
+	app.All("/act", func(c *fiber.Ctx) error { return c.SendStatus(204) })
+	for name, c := range map[string]struct {
+		method, site, token string
+		status              int
+	}{
+		"another site's form":        {"POST", "cross-site", "", 403},
+		"another site's deletion":    {"DELETE", "cross-site", "", 403},
+		"another site, with a token": {"POST", "cross-site", "Bearer x", 204},
+		"another site's link":        {"GET", "cross-site", "", 204},
+		"our own page":               {"POST", "same-origin", "", 204},
+		"a page of the same site":    {"POST", "same-site", "", 204},
+		"no browser":                 {"POST", "", "", 204},
+	} {
+		r := httptest.NewRequest(c.method, "/act", nil)
+		r.Header.Set("Sec-Fetch-Site", c.site)
+		r.Header.Set("Authorization", c.token)
+		answer, err := app.Test(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.StatusCode != c.status {
+			t.Errorf("%s: status %d, want %d", name, answer.StatusCode, c.status)
+		}
+	}
+}

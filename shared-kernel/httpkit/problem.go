@@ -47,7 +47,7 @@ func statusOf(err error) int {
 		return fiber.StatusNotFound
 	case errs.Conflict:
 		return fiber.StatusConflict
-	case errs.Unavailable:
+	case errs.Unavailable, errs.Overloaded:
 		return fiber.StatusServiceUnavailable
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -81,7 +81,8 @@ func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.Er
 		if status == fiber.StatusServiceUnavailable {
 			c.Set(fiber.HeaderRetryAfter, retryAfterSeconds)
 		}
-		if status >= fiber.StatusInternalServerError {
+		// What is refused for overload would be too much for the log, too.
+		if status >= fiber.StatusInternalServerError && !errs.Is(err, errs.Overloaded) {
 			log.ErrorContext(c.UserContext(), "request failed",
 				"method", c.Method(), "path", c.Path(), "status", status, "error", err)
 		}

@@ -13,8 +13,17 @@ import (
 	"orders.internal/shared-kernel/errs"
 )
 
-// defaultGroup bounds how many calls share one transaction.
-const defaultGroup = 256
+// defaultMost is how many calls share one transaction at most.
+const defaultMost = 256
+
+// GroupOption changes a default of a group.
+type GroupOption func(*groupOptions)
+
+type groupOptions struct{ most int }
+
+// AtMost bounds how many calls share one transaction, which are 256 otherwise: more
+// of them cost less each, and hold their locks for longer.
+func AtMost(calls int) GroupOption { return func(o *groupOptions) { o.most = calls } }
 
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
@@ -22,6 +31,7 @@ const defaultGroup = 256
 type Group[T any] struct {
 	pool *pgxpool.Pool
 	run  Run[T]
+	most int // calls in one transaction
 
 	mu      sync.Mutex
 	waiting []*call[T]
@@ -36,8 +46,12 @@ type Group[T any] struct {
 type Run[T any] func(ctx context.Context, tx pgx.Tx, operations []T) (outcomes []error, err error)
 
 // NewGroup returns a group that runs its operations with run.
-func NewGroup[T any](pool *pgxpool.Pool, run Run[T]) *Group[T] {
-	return &Group[T]{pool: pool, run: run}
+func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
+	o := groupOptions{most: defaultMost}
+	for _, option := range options {
+		option(&o)
+	}
+	return &Group[T]{pool: pool, run: run, most: o.most}
 }
 
 // call is an operation that somebody waits for.
@@ -75,7 +89,7 @@ func (g *Group[T]) work() {
 	for {
 		g.gather()
 		g.mu.Lock()
-		n := min(len(g.waiting), defaultGroup)
+		n := min(len(g.waiting), g.most)
 		if n == 0 {
 			g.working = false
 			g.mu.Unlock()
@@ -96,7 +110,7 @@ func (g *Group[T]) gather() {
 		g.mu.Lock()
 		n := len(g.waiting)
 		g.mu.Unlock()
-		if n == before || n >= defaultGroup {
+		if n == before || n >= g.most {
 			return
 		}
 		before = n

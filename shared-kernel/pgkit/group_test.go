@@ -104,6 +104,29 @@ func TestConcurrentCallsShareTransactions(t *testing.T) {
 	}
 }
 
+func TestTransactionsAreOfBoundedSize(t *testing.T) {
+	var calls, largest atomic.Int32
+	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ pgx.Tx, steps []step) ([]error, error) {
+		calls.Add(int32(len(steps)))
+		if n := int32(len(steps)); n > largest.Load() {
+			largest.Store(n) // transactions follow each other
+		}
+		return make([]error, len(steps)), nil
+	}, pgkit.AtMost(7))
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if err := group.Do(t.Context(), step{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if calls.Load() != 100 || largest.Load() > 7 {
+		t.Errorf("%d calls, up to %d in a transaction", calls.Load(), largest.Load())
+	}
+}
+
 func TestCallThatFailsAloneCostsTheOthersNothing(t *testing.T) {
 	s, sum := newStepper(t)
 	refused := errs.New(errs.Conflict, "refused")

@@ -48,11 +48,14 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	parameters["timezone"] = "UTC"
 	// Statements are planned once for a connection: planning anew was a sixth of
 	// what the database did. The plan may stem from a time when the tables were
-	// empty; without sequential scans it is the one that fits them full, too. Such
-	// a scan is still made where there is no index, at an absurd cost that must not
-	// make the server compile it.
+	// empty, and knows no values; without sequential scans, and without joins that
+	// read a table whole, it is the one that fits them full, too. Such a scan is
+	// still made where there is no index, at an absurd cost that must not make the
+	// server compile it.
 	parameters["plan_cache_mode"] = "force_generic_plan"
 	parameters["enable_seqscan"] = "off"
+	parameters["enable_hashjoin"] = "off"
+	parameters["enable_mergejoin"] = "off"
 	parameters["jit"] = "off"
 	parameters["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
 	return pgxpool.NewWithConfig(context.Background(), config)

@@ -147,8 +147,9 @@ func (p *Pool[T]) guarded(ctx context.Context, piece T) {
 	p.do(ctx, piece)
 }
 
-// acquire waits for a free hand, and takes all that are free then. It takes none
-// once ctx has ended.
+// acquire waits for a free hand, and takes those that are free then, but not so many
+// that none is left to Take while they look for work. It takes none once ctx has
+// ended.
 func (p *Pool[T]) acquire(ctx context.Context) int {
 	if ctx.Err() != nil {
 		return 0
@@ -159,14 +160,18 @@ func (p *Pool[T]) acquire(ctx context.Context) int {
 	case <-p.free:
 	}
 	runtime.Gosched() // hands that are just being freed, and work that is just being committed
-	for n := 1; ; n++ {
+	n, most := 1, max(1, cap(p.free)/4)
+	for n < most {
 		select {
 		case <-p.free:
+			n++
+			continue
 		default:
-			p.inHand.Add(n)
-			return n
 		}
+		break
 	}
+	p.inHand.Add(n)
+	return n
 }
 
 func (p *Pool[T]) release(n int) {

@@ -71,7 +71,8 @@ func TestGoldenMessagesAreWhatTheDocumentSays(t *testing.T) {
 // A field that somebody reads can't go, neither from what is sent nor from the
 // document.
 func TestConsumedFieldsStay(t *testing.T) {
-	for name, o := range read(t).Operations {
+	d := read(t)
+	for name, o := range d.Operations {
 		if o.Action != "receive" {
 			continue
 		}
@@ -80,7 +81,7 @@ func TestConsumedFieldsStay(t *testing.T) {
 		}
 		eventType := o.Messages[0].name()
 		for _, field := range o.Reads {
-			if err := checkConsumed(read(t), eventType, without(t, golden(t, eventType), field)); err == nil {
+			if err := checkConsumed(d, eventType, without(t, golden(t, eventType), field)); err == nil {
 				t.Errorf("%s: the message can do without %s", name, field)
 			}
 			if err := checkConsumed(undescribed(t, eventType, field), eventType, golden(t, eventType)); err == nil {

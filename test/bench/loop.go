@@ -8,8 +8,9 @@ import (
 )
 
 // place places the nth order of a phase, which was due at a time. client is
-// from 0 to the number of clients, less one, and places one order at a time.
-type place func(client, n int, due time.Time)
+// from 0 to the number of clients, less one, and places one order at a time. The
+// pause is what the answer asks for before the next one.
+type place func(client, n int, due time.Time) (pause time.Duration)
 
 // closed is a closed loop: each client places an order as soon as its last one
 // is answered, and admit lets it. It returns when the last order is answered.
@@ -21,11 +22,22 @@ func closed(ctx context.Context, clients int, long time.Duration, admit func(con
 	for client := range clients {
 		running.Go(func() {
 			for ctx.Err() == nil && admit(ctx) == nil {
-				do(client, int(next.Add(1)-1), time.Now())
+				pause(ctx, do(client, int(next.Add(1)-1), time.Now()))
 			}
 		})
 	}
 	running.Wait()
+}
+
+// pause waits, but not beyond the end of ctx.
+func pause(ctx context.Context, long time.Duration) {
+	if long == 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(long):
+	}
 }
 
 // clock is the time that an open loop goes by.

@@ -46,7 +46,7 @@ func newShop(c *client, clients int, seed uint64, phase string, m mix, products 
 }
 
 // place is a loop's.
-func (s *shop) place(client, n int, due time.Time) {
+func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	v := s.clients[client]
 	i := s.mix.pick(v.rand)
 	v.body = i.write(v.body[:0], v.rand, s.phase, n, s.products)
@@ -65,11 +65,16 @@ func (s *shop) place(client, n int, due time.Time) {
 		}
 	case status == http.StatusServiceUnavailable:
 		s.refused.Add(1)
+		return retryAfter
 	default:
 		s.refused.Add(1)
 		s.fault("POST %s: %d %s", ordersPath, status, answer)
 	}
+	return 0
 }
+
+// retryAfter is what an order service that can't take an order asks for.
+const retryAfter = time.Second
 
 func (s *shop) cancel(v *visitor, id string) {
 	switch status, answer, err := v.session.post(ordersPath+"/"+id+"/cancel", nil); {

@@ -87,7 +87,9 @@ func TestConsoleShowsWhatATokenAllows(t *testing.T) {
 	b.sees("#groups td", "")
 	b.seesNo(".fault", "inventory") // which took the token, too
 	b.seesNo("#operator", "")       // the token says who
-	b.seesNo("#place", "")          // that takes orders:write
+	b.press("#nav a", "Orders")
+	b.sees("#orders td", "")
+	b.seesNo("#place", "") // that takes orders:write
 	b.evaluate(`location.hash = "#/orders/` + others.ID + `"`)
 	b.sees("#order .badge", "COMPLETED")
 }

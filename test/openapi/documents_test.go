@@ -11,8 +11,14 @@ import (
 	"orders.internal/shared-kernel/contracts"
 )
 
+// documents are those that were read, which takes a while.
+var documents = map[string]*Document{}
+
 func documentOf(t *testing.T, service string) *Document {
 	t.Helper()
+	if d, read := documents[service]; read {
+		return d
+	}
 	text, err := os.ReadFile(filepath.Join("..", "..", service, "internal", "adapters", "http", "openapi.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -21,6 +27,7 @@ func documentOf(t *testing.T, service string) *Document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	documents[service] = d
 	return d
 }
 

@@ -13,6 +13,7 @@ import (
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/fxkit"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 const service = contracts.ServiceInventory
@@ -34,15 +35,15 @@ func Module(c Config) fx.Option {
 			rabbitmq.NewHandler,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
-		fxkit.Consumer(service, fxkit.Required),
+		fxkit.Consumer(service, c.Common, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }
 
-func newReservations(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay) *postgres.Reservations {
-	return postgres.NewReservations(pool, encode, relay.Hand)
+func newReservations(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, most pgkit.GroupOption) *postgres.Reservations {
+	return postgres.NewReservations(pool, encode, relay.Hand, most)
 }
 
 func newSetStock(products application.Products, now fxkit.Clock) *application.SetStock {

@@ -42,12 +42,18 @@ func (uc *RecordNotification) record(ctx context.Context, n *domain.Notification
 		_, err := uc.notifications.Add(ctx, n)
 		return err
 	}
+	given := false
+	defer func() {
+		if !given {
+			uc.hands.Return()
+		}
+	}()
 	n.Claim(uc.now().Add(lease))
 	added, err := uc.notifications.Add(ctx, n)
 	if err != nil || !added {
-		uc.hands.Return()
 		return err
 	}
+	given = true
 	uc.hands.Give(Claimed{Notification: n, Origin: event.OriginOf(ctx)})
 	return nil
 }

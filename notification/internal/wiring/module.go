@@ -16,6 +16,7 @@ import (
 	"orders.internal/notification/internal/application"
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/fxkit"
+	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/workkit"
 )
 
@@ -40,15 +41,15 @@ func Module(c Config) fx.Option {
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Worker[application.Claimed](),
-		fxkit.Consumer(service, fxkit.Required),
+		fxkit.Consumer(service, c.Common, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }
 
-func newNotifications(pool *pgxpool.Pool, signal *workkit.Signal) *postgres.Notifications {
-	return postgres.NewNotifications(pool, signal.Raise)
+func newNotifications(pool *pgxpool.Pool, signal *workkit.Signal, most pgkit.GroupOption) *postgres.Notifications {
+	return postgres.NewNotifications(pool, signal.Raise, most)
 }
 
 func newRecordNotification(notifications application.Notifications, hands *workkit.Pool[application.Claimed], now fxkit.Clock) *application.RecordNotification {

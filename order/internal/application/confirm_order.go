@@ -21,5 +21,5 @@ func NewConfirmOrder(orders Orders, pace *Pace, now func() time.Time) *ConfirmOr
 
 // Do fails with errs.UnknownOrder when there is no such order.
 func (uc *ConfirmOrder) Do(ctx context.Context, id domain.OrderID, seen domain.Observation) error {
-	return endBySaga(ctx, uc.orders, uc.pace, id, seen, func(o *domain.Order) { o.Confirm(uc.now()) })
+	return endBySaga(ctx, uc.orders, uc.pace, id, seen, uc.now, func(o *domain.Order) { o.Confirm(uc.now()) })
 }

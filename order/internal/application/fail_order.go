@@ -22,5 +22,5 @@ func NewFailOrder(orders Orders, pace *Pace, now func() time.Time) *FailOrder {
 // Do cancels for the given reason; detail is for people. It fails with
 // errs.UnknownOrder when there is no such order.
 func (uc *FailOrder) Do(ctx context.Context, id domain.OrderID, seen domain.Observation, reason domain.CancellationReason, detail string) error {
-	return endBySaga(ctx, uc.orders, uc.pace, id, seen, func(o *domain.Order) { o.Cancel(reason, detail, uc.now()) })
+	return endBySaga(ctx, uc.orders, uc.pace, id, seen, uc.now, func(o *domain.Order) { o.Cancel(reason, detail, uc.now()) })
 }

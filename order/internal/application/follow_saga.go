@@ -25,16 +25,17 @@ func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen doma
 }
 
 // endBySaga is followSaga for an event that ends a pending order, of which pace is
-// told.
-func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID, seen domain.Observation, change func(*domain.Order)) error {
+// told. It is also told of one that comes too late, after the monitor: where all do,
+// the queue is longer than ever, though no order ends.
+func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID, seen domain.Observation, now func() time.Time, change func(*domain.Order)) error {
 	var ended bool
 	var waited time.Duration
 	err := followSaga(ctx, orders, id, seen, func(o *domain.Order) {
 		before := o.Snapshot()
 		change(o)
 		after := o.Snapshot()
-		ended = before.Status == domain.Pending && after.Status != domain.Pending
-		waited = after.UpdatedAt.Sub(after.CreatedAt)
+		ended = before.Status == domain.Pending || before.Reason == domain.TimedOut
+		waited = now().Sub(after.CreatedAt)
 	})
 	if err == nil && ended {
 		pace.Ended(waited)

@@ -83,7 +83,7 @@ func TestKeyIsNotUsedUpByAFailure(t *testing.T) {
 	orders, backlog := setup(t)
 	place := placeOrder(orders, backlog)
 	backlog.EXPECT().Full().Return(true)
-	if _, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{Value: "k"}); !errs.Is(err, errs.Unavailable) {
+	if _, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{Value: "k"}); !errs.Is(err, errs.Overloaded) {
 		t.Errorf("a full backlog: %v", err)
 	}
 	backlog.EXPECT().Full().Return(false)

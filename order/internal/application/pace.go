@@ -24,8 +24,9 @@ const (
 // It knows what this process sees. Replicas share the saga's events and the
 // requests, so each finds about the same.
 type Pace struct {
-	most time.Duration // that orders may wait for their end; 0: however long
-	now  func() time.Time
+	most    time.Duration // that orders may wait for their end; 0: however long
+	now     func() time.Time
+	changed func(behind bool)
 
 	mu       sync.Mutex
 	began    time.Time     // the window
@@ -36,9 +37,10 @@ type Pace struct {
 }
 
 // NewPace returns a pace that takes every order until those that end have all
-// waited for longer than most; from then on, one for each that ends.
-func NewPace(most time.Duration, now func() time.Time) *Pace {
-	return &Pace{most: most, now: now, began: now()}
+// waited for longer than most; from then on, one for each that ends. It tells
+// changed, which must not call it, when that begins and when it is over.
+func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
+	return &Pace{most: most, now: now, changed: changed, began: now()}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
@@ -70,13 +72,14 @@ func (p *Pace) Admit() bool {
 // look ends the window when its time has come.
 func (p *Pace) look() {
 	now := p.now()
-	if now.Sub(p.began) < paceWindow {
+	passed := now.Sub(p.began)
+	if passed >= 0 && passed < paceWindow { // below 0: the clock was set back
 		return
 	}
-	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most
-	if late && !p.behind {
-		p.credit = 0
+	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most && passed < 2*paceWindow // long ago says nothing
+	if late != p.behind {
+		p.behind, p.credit = late, 0
+		p.changed(late)
 	}
-	p.behind = late
 	p.began, p.ended = now, 0
 }

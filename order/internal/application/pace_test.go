@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,17 +13,18 @@ import (
 	"orders.internal/shared-kernel/errs"
 )
 
-func anyPace() *Pace { return NewPace(0, clock) }
+func anyPace() *Pace { return NewPace(0, clock, func(bool) {}) }
 
 // paced is a pace with a clock.
 type paced struct {
 	*Pace
-	at time.Time
+	at    time.Time
+	turns []bool // the pace's changes
 }
 
 func newPaced(most time.Duration) *paced {
 	p := &paced{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	p.Pace = NewPace(most, func() time.Time { return p.at })
+	p.Pace = NewPace(most, func() time.Time { return p.at }, func(behind bool) { p.turns = append(p.turns, behind) })
 	return p
 }
 
@@ -75,6 +77,9 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken when the wait was short again", got)
 	}
+	if !slices.Equal(p.turns, []bool{true, false}) {
+		t.Errorf("told of the changes %v", p.turns)
+	}
 }
 
 func TestCreditIsBounded(t *testing.T) {
@@ -104,6 +109,25 @@ func TestOrdersAreTakenInAnOutage(t *testing.T) {
 	}
 }
 
+// What was long ago says nothing, and a clock that is set back stops nothing.
+func TestPaceGoesByTheLastSecondAlone(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(paceKnows, 11*time.Second)
+	p.at = p.at.Add(time.Hour)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken an hour after overload", got)
+	}
+	p.window(paceKnows, 11*time.Second)
+	if p.Admit() {
+		t.Fatal("taken")
+	}
+	p.at = p.at.Add(-time.Hour)
+	p.window(0, 0)
+	if got := p.admitted(1000); got != 1000 {
+		t.Errorf("%d taken after the clock was set back", got)
+	}
+}
+
 func TestPaceCanBeOff(t *testing.T) {
 	p := newPaced(0)
 	p.window(paceKnows, time.Hour)
@@ -112,9 +136,10 @@ func TestPaceCanBeOff(t *testing.T) {
 	}
 }
 
-// The pace is told of an order that the saga has brought to its end, and of no
-// redelivery.
+// The pace is told of an order that the saga has brought to its end, or would have
+// but for the monitor, and of no redelivery.
 func TestPaceIsToldOfEnds(t *testing.T) {
+	placed := now.Add(-11 * time.Second)
 	for name, end := range map[string]func(Orders, *Pace) error{
 		"confirmed": func(o Orders, p *Pace) error { return NewConfirmOrder(o, p, clock).Do(t.Context(), "o-1", seen) },
 		"failed": func(o Orders, p *Pace) error {
@@ -122,7 +147,7 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 		},
 	} {
 		p := newPaced(10 * time.Second)
-		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: now.Add(-11 * time.Second)})
+		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: placed})
 		orders, _ := setup(t)
 		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Times(2).DoAndReturn(
 			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
@@ -139,14 +164,30 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 	}
 }
 
+func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Cancelled, Reason: domain.TimedOut, CreatedAt: now.Add(-time.Minute)})
+	orders, _ := setup(t)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
+			return change(order)
+		})
+	if err := NewConfirmOrder(orders, p.Pace, clock).Do(t.Context(), "o-1", seen); err != nil {
+		t.Fatal(err)
+	}
+	if p.ended != 1 || p.shortest != time.Minute {
+		t.Errorf("%d orders ended, after %v", p.ended, p.shortest)
+	}
+}
+
 func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
 	p := newPaced(10 * time.Second)
 	p.window(paceKnows, 11*time.Second)
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().Return(false)
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
-	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("error is %v, want errs.Unavailable", err)
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
+		t.Errorf("error is %v, want errs.Overloaded", err)
 	}
 }
 
@@ -170,8 +211,8 @@ func TestOnlySoManyOrdersArePlacedAtOnce(t *testing.T) {
 		})
 	}
 	waiting.Wait()
-	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("error is %v, want errs.Unavailable", err)
+	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
+		t.Errorf("error is %v, want errs.Overloaded", err)
 	}
 	close(enough)
 	all.Wait()

@@ -29,9 +29,9 @@ func NewPlaceOrder(orders Orders, backlog Backlog, pace *Pace, newID func() doma
 const mostPlacing = 1024
 
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
-// when the placement breaks a rule, and with errs.Unavailable when the store is
-// away, or when so many orders are being dealt with that one more would wait for
-// too long.
+// when the placement breaks a rule, with errs.Unavailable when the store is
+// away, and with errs.Overloaded when so many orders are being dealt with that one
+// more would wait for too long.
 func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order, error) {
 	defer uc.placing.Add(-1)
 	order, err := uc.newOrder(p)
@@ -69,11 +69,11 @@ func (uc *PlaceOrder) newOrder(p domain.Placement) (*domain.Order, error) {
 	case err != nil:
 		return nil, err
 	case uc.backlog.Full():
-		return nil, errs.New(errs.Unavailable, "too many orders wait for the message broker")
+		return nil, errs.New(errs.Overloaded, "too many orders wait for the message broker")
 	case placing > mostPlacing:
-		return nil, errs.New(errs.Unavailable, "too many orders are being placed")
+		return nil, errs.New(errs.Overloaded, "too many orders are being placed")
 	case !uc.pace.Admit():
-		return nil, errs.New(errs.Unavailable, "too many orders are on their way: they end more slowly than new ones come")
+		return nil, errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
 	}
 	return order, nil
 }

@@ -70,7 +70,7 @@ func TestInvalidPlacementIsNotSaved(t *testing.T) {
 func TestOrderIsRefusedWhileTheBacklogIsFull(t *testing.T) {
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().Return(true)
-	if _, err := placeOrder(orders, backlog).Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
+	if _, err := placeOrder(orders, backlog).Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
 		t.Errorf("err = %v", err)
 	}
 }

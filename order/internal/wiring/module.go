@@ -23,6 +23,7 @@ import (
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/fxkit"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 const service = contracts.ServiceOrder
@@ -44,7 +45,7 @@ func Module(c Config) fx.Option {
 				return newOrders(store, c.OrderCacheSize, metrics)
 			},
 			func(m *outbox.Monitor) application.Backlog { return backlog{monitor: m, most: c.OutboxMaxBacklog} },
-			func(now fxkit.Clock) *application.Pace { return application.NewPace(c.OrderWaitMax, now) },
+			func(now fxkit.Clock, log *slog.Logger) *application.Pace { return newPace(c, now, log) },
 			newPlaceOrder,
 			newCancelOrder,
 			application.NewReadOrders,
@@ -67,7 +68,7 @@ func Module(c Config) fx.Option {
 			func() console.Settings { return console.Settings{Authentication: c.Auth.On(), URLs: c.neighbours()} },
 			fx.Annotate(console.New, fx.As(new(fxkit.Routes)), fx.ResultTags(`group:"routes"`)),
 		),
-		fxkit.Consumer(service, fxkit.Optional),
+		fxkit.Consumer(service, c.Common, fxkit.Optional),
 		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.Docs(http.OpenAPI),
 		fx.Invoke(runMonitor, runHub, runCleaner),
@@ -75,11 +76,11 @@ func Module(c Config) fx.Option {
 	)
 }
 
-func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub) *postgres.Orders {
+func newStore(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, hub *feed.Hub, most pgkit.GroupOption) *postgres.Orders {
 	return postgres.NewOrders(pool, encode, func(messages []outbox.Message) {
 		relay.Hand(messages)
 		hub.Wake()
-	})
+	}, most)
 }
 
 func newHub(journal *postgres.Journal, metrics prometheus.Registerer, log *slog.Logger) *feed.Hub {
@@ -96,6 +97,16 @@ func newOrders(store *postgres.Orders, size int, metrics prometheus.Registerer) 
 		return store, nil
 	}
 	return cache.NewOrders(store, size, metrics)
+}
+
+func newPace(c Config, now fxkit.Clock, log *slog.Logger) *application.Pace {
+	return application.NewPace(c.OrderWaitMax, now, func(behind bool) {
+		if behind {
+			log.Warn("orders take too long to end; as many are taken as end", "longer_than", c.OrderWaitMax)
+		} else {
+			log.Info("all orders are taken again")
+		}
+	})
 }
 
 func newPlaceOrder(orders application.Orders, backlog application.Backlog, pace *application.Pace, id fxkit.NewID, now fxkit.Clock) *application.PlaceOrder {

@@ -82,7 +82,7 @@ func newReplica(t *testing.T, url string) replica {
 	var running sync.WaitGroup
 	running.Go(func() { hub.Run(ctx) })
 	r := replica{
-		place: application.NewPlaceOrder(orders, room{}, application.NewPace(0, time.Now), newID, time.Now), cancel: application.NewCancelOrder(orders, time.Now),
+		place: application.NewPlaceOrder(orders, room{}, application.NewPace(0, time.Now, func(bool) {}), newID, time.Now), cancel: application.NewCancelOrder(orders, time.Now),
 		orders: orders, feed: hub, follow: application.NewFollowOrders(journal, hub), reads: counts,
 		stop: func() {
 			cancel()

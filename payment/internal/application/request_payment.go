@@ -28,6 +28,12 @@ func NewRequestPayment(payments Payments, hands Hands, lease time.Duration, now 
 // it need not be looked for. Others wait in the store until they are claimed.
 func (uc *RequestPayment) Do(ctx context.Context, id domain.OrderID, customerID string, amount money.Amount, method string) error {
 	taken := uc.hands.Take()
+	given := false
+	defer func() {
+		if taken && !given {
+			uc.hands.Return()
+		}
+	}()
 	var claimed *domain.Payment
 	err := uc.payments.Update(ctx, id, func(p *domain.Payment) error {
 		claimed = nil
@@ -41,11 +47,9 @@ func (uc *RequestPayment) Do(ctx context.Context, id domain.OrderID, customerID 
 		}
 		return nil
 	})
-	switch {
-	case taken && err == nil && claimed != nil:
+	if err == nil && claimed != nil {
+		given = true
 		uc.hands.Give(Claimed{Payment: claimed, Origin: event.OriginOf(ctx)})
-	case taken:
-		uc.hands.Return()
 	}
 	return err
 }

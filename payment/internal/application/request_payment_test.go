@@ -77,3 +77,18 @@ func TestRequestPaymentReportsAnOutage(t *testing.T) {
 		t.Errorf("error is %v, want the store's", err)
 	}
 }
+
+// The consumer tries a message again after a panic; each try must not cost a hand.
+func TestRequestPaymentGivesTheHandBackInAPanic(t *testing.T) {
+	o := newOutside(t, domain.Snapshot{})
+	o.hands.EXPECT().Take().Return(true)
+	o.hands.EXPECT().Return()
+	o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Do(
+		func(context.Context, domain.OrderID, func(*domain.Payment) error) { panic("a defect") })
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic was swallowed")
+		}
+	}()
+	_ = o.request(t.Context(), 1)
+}

@@ -46,15 +46,15 @@ func Module(c Config) fx.Option {
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 		),
 		fxkit.Worker[application.Claimed](),
-		fxkit.Consumer(service, fxkit.Required),
+		fxkit.Consumer(service, c.Common, fxkit.Required),
 		fxkit.DeadLetters(service, c.AMQPURL),
 		fxkit.Docs(http.OpenAPI),
 		fxkit.HTTP(c.Common),
 	)
 }
 
-func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, due *workkit.Signal) *postgres.Payments {
-	return postgres.NewPayments(pool, encode, relay.Hand, due.Raise)
+func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, due *workkit.Signal, most pgkit.GroupOption) *postgres.Payments {
+	return postgres.NewPayments(pool, encode, relay.Hand, due.Raise, most)
 }
 
 // newProvider gives the provider connections of its own; it has nothing in

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,4 +72,27 @@ func execute(t testing.TB, config *pgx.ConnConfig, statement string) {
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		t.Errorf("%s: %v", statement, err)
 	}
+}
+
+// PlanWithoutValues returns the plan that a statement of a connection has for good,
+// which knows no values. args are SQL expressions, for EXECUTE to be complete.
+func PlanWithoutValues(t *testing.T, pool *pgxpool.Pool, sql string, args ...string) string {
+	t.Helper()
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), "PREPARE planned AS "+sql); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := conn.Query(t.Context(), "EXPLAIN EXECUTE planned("+strings.Join(args, ", ")+")", pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -26,9 +26,9 @@ var _ application.Reservations = (*Reservations)(nil)
 
 // NewReservations returns the repository. It hands over what each commit has put
 // into the outbox.
-func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message)) *Reservations {
+func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Reservations {
 	r := &Reservations{pool: pool, encode: encode, hand: hand}
-	r.group = pgkit.NewGroup(pool, r.transact)
+	r.group = pgkit.NewGroup(pool, r.transact, options...)
 	return r
 }
 

@@ -4,9 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
-	"orders.internal/notification/internal/adapters/porttest"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 // With any number of notifications delivered and any number waiting, a claim
@@ -24,15 +22,7 @@ func TestClaimLooksUpWhatIsDue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := f.pool.Query(t.Context(), "EXPLAIN "+claimNotifications, porttest.Now.AddDate(1, 0, 0), porttest.Now, 16)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan := strings.Join(lines, "\n")
+	plan := pgtest.PlanWithoutValues(t, f.pool, claimNotifications, "now()", "now()", "16")
 	if !strings.Contains(plan, "notifications_due") || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") {
 		t.Errorf("plan:\n%s", plan)
 	}

@@ -25,8 +25,8 @@ var _ application.Notifications = (*Notifications)(nil)
 
 // NewNotifications returns the repository. It calls wake when notifications
 // were added that are due.
-func NewNotifications(pool *pgxpool.Pool, wake func()) *Notifications {
-	return &Notifications{pool: pool, group: pgkit.NewGroup(pool, transact), wake: wake}
+func NewNotifications(pool *pgxpool.Pool, wake func(), options ...pgkit.GroupOption) *Notifications {
+	return &Notifications{pool: pool, group: pgkit.NewGroup(pool, transact, options...), wake: wake}
 }
 
 // Add implements application.Notifications.

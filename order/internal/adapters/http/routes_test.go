@@ -81,7 +81,7 @@ func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 		defer func() { next = domain.OrderID(uuid.NewString()) }()
 		return next
 	}
-	place := application.NewPlaceOrder(s, room{}, application.NewPace(0, time.Now), newID, func() time.Time { return now })
+	place := application.NewPlaceOrder(s, room{}, application.NewPace(0, time.Now, func(bool) {}), newID, func() time.Time { return now })
 	cancel := application.NewCancelOrder(s, func() time.Time { return now })
 	NewHandlers(place, cancel, application.NewReadOrders(s), follow, quiet).Register(app)
 	return app, s

@@ -29,9 +29,9 @@ var _ application.Orders = (*Orders)(nil)
 
 // NewOrders returns the repository. It hands over what each commit has put into
 // the outbox.
-func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message)) *Orders {
+func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
 	r := &Orders{pool: pool, encode: encode, hand: hand}
-	r.group = pgkit.NewGroup(pool, r.transact)
+	r.group = pgkit.NewGroup(pool, r.transact, options...)
 	return r
 }
 

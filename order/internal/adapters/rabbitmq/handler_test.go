@@ -46,8 +46,8 @@ func TestMessagesLeadToTheirUseCases(t *testing.T) {
 			store := oneOrder{order: domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})}
 			clock := func() time.Time { return now }
 			handle := NewHandler(UseCases{
-				Confirm: application.NewConfirmOrder(store, application.NewPace(0, clock), clock),
-				Fail:    application.NewFailOrder(store, application.NewPace(0, clock), clock),
+				Confirm: application.NewConfirmOrder(store, application.NewPace(0, clock, func(bool) {}), clock),
+				Fail:    application.NewFailOrder(store, application.NewPace(0, clock, func(bool) {}), clock),
 				Refund:  application.NewRecordRefund(store, clock),
 				Observe: application.NewObserveEvent(store),
 			})

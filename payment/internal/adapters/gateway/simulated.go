@@ -44,8 +44,8 @@ var (
 
 // NewSimulated returns a provider with its books behind pool, which should be
 // its own: nothing of a provider's shares a transaction with its customers'.
-func NewSimulated(pool *pgxpool.Pool, b Behavior) *Simulated {
-	return &Simulated{pool: pool, group: pgkit.NewGroup(pool, transact), behavior: b}
+func NewSimulated(pool *pgxpool.Pool, b Behavior, options ...pgkit.GroupOption) *Simulated {
+	return &Simulated{pool: pool, group: pgkit.NewGroup(pool, transact, options...), behavior: b}
 }
 
 // Charge implements Provider.

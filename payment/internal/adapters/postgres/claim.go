@@ -16,7 +16,7 @@ import (
 const claimPayments = `
 WITH due AS (
 	SELECT order_id AS id FROM payments
-	WHERE next_attempt_at <= $1
+	WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $1 -- the first for the planner: few have one
 	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
 )
 UPDATE payments SET claimed = true, next_attempt_at = $2 FROM due

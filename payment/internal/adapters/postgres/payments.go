@@ -30,9 +30,9 @@ var _ application.Payments = (*Payments)(nil)
 
 // NewPayments returns the repository. It hands over what each commit has put into
 // the outbox, and calls settle when one has changed when a payment is due.
-func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), settle func()) *Payments {
+func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), settle func(), options ...pgkit.GroupOption) *Payments {
 	r := &Payments{pool: pool, encode: encode, hand: hand, settle: settle}
-	r.group = pgkit.NewGroup(pool, r.transact)
+	r.group = pgkit.NewGroup(pool, r.transact, options...)
 	return r
 }
 

@@ -37,6 +37,7 @@ export async function call(service, method, path, options) {
 
 async function send(service, method, path, { query, body, headers: more, signal } = {}) {
   let answer, text;
+  const sent = session.token();
   try {
     answer = await fetch(address(service, path, query), {
       method,
@@ -50,7 +51,7 @@ async function send(service, method, path, { query, body, headers: more, signal 
     if (signal?.aborted) throw cause;
     throw new Problem(0, { detail: "The service can't be reached." });
   }
-  if (!answer.ok) throw problemOf(answer.status, text);
+  if (!answer.ok) throw problemOf(answer.status, text, service === "order" && sent === session.token());
   return text;
 }
 
@@ -71,9 +72,10 @@ export const get = (service, path, query, signal) => call(service, "GET", path, 
 export const post = (service, path, body, more) => call(service, "POST", path, { body, headers: more });
 export const put = (service, path, body) => call(service, "PUT", path, { body });
 
-/** problemOf reads an answer that is a problem. Whoever is not known any more is
+/** problemOf reads an answer that is a problem. Whoever the order service doesn't
+ * know any more, by the token that is still theirs (decides), is
  * asked for a token. */
-export function problemOf(status, text) {
+export function problemOf(status, text, decides) {
   let read;
   try {
     read = JSON.parse(text);
@@ -81,7 +83,7 @@ export function problemOf(status, text) {
     read = { detail: `The service answered with status ${status}.` };
   }
   const problem = new Problem(status, read);
-  if (status === 401) window.dispatchEvent(new CustomEvent("unknown-caller", { detail: problem.message }));
+  if (status === 401 && decides) window.dispatchEvent(new CustomEvent("unknown-caller", { detail: problem.message }));
   return problem;
 }
 

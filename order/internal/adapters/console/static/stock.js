@@ -95,6 +95,9 @@ function row(product, set) {
         input, el("button", { "aria-label": `Set available of ${id}` }, "Set")))),
     show(now) {
       for (const [name, cell] of cells) cell.textContent = now[name];
+      // An old number must not be there to be set again, but what is being typed stays.
+      const untouched = input.value === input.defaultValue && document.activeElement !== input;
+      if (untouched || input.value === String(now.available)) input.defaultValue = input.value = now.available;
       updated.replaceChildren(moment(now.updated_at));
     },
   };

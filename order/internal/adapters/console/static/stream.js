@@ -1,6 +1,7 @@
 // Server-sent events, read with fetch: EventSource can't send a token.
 
 import * as api from "./api.js";
+import * as session from "./session.js";
 
 const first = 500; // ms, doubled with each failure
 const most = 10_000;
@@ -46,12 +47,13 @@ export async function follow(path, on, signal) {
 
 // read reads one connection to its end.
 async function read(path, position, signal, on) {
+  const sent = session.token();
   const answer = await fetch(path, {
     headers: { ...api.headers(), Accept: "text/event-stream", ...(position && { "Last-Event-ID": position }) },
     signal,
     cache: "no-store",
   });
-  if (!answer.ok) throw api.problemOf(answer.status, await answer.text());
+  if (!answer.ok) throw api.problemOf(answer.status, await answer.text(), sent === session.token());
   on.begun();
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
