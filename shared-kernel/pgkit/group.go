@@ -1,6 +1,7 @@
 package pgkit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -21,9 +22,11 @@ type GroupOption func(*groupOptions)
 
 type groupOptions struct{ most int }
 
-// AtMost bounds how many calls share one transaction, which are 256 otherwise: more
-// of them cost less each, and hold their locks for longer.
-func AtMost(calls int) GroupOption { return func(o *groupOptions) { o.most = calls } }
+// AtMost bounds how many calls share one transaction; 0 stands for 256, which is the
+// default. More of them cost less each, and hold their locks for longer.
+func AtMost(calls int) GroupOption {
+	return func(o *groupOptions) { o.most = cmp.Or(calls, defaultMost) }
+}
 
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An

@@ -82,12 +82,31 @@ func signed(t *testing.T, secret, subject string, expires time.Time, scopes ...s
 	return text + "." + encode(mac.Sum(nil))
 }
 
+// streamShowsOnesOwn: of all that ever happened a customer is told what became of
+// the own orders, of which this is the first.
+func streamShowsOnesOwn(t *testing.T, own placement, headers []string) {
+	t.Helper()
+	s := mustStream(t, guarded(orders), "/api/events?last_event_id=1", headers...)
+	body, err := json.Marshal(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := accepted(t, expect(t, http.StatusCreated, http.MethodPost, orders, "/api/orders", string(body), headers))
+	for _, c := range s.read(t, len(eventsSold)) {
+		if c.OrderID != placed.ID {
+			t.Errorf("%s is told of the order %s", own.CustomerID, c.OrderID)
+		}
+	}
+}
+
 func TestCallersSeeAndDoWhatTheyMay(t *testing.T) {
 	startGuarded(t)
 	p := newProduct(t, 3)
 	ask := of(line{p, 1})
 	alice := bearer(t, ask.CustomerID, "orders:read", "orders:write")
-	bob := bearer(t, "bob-"+newID(), "orders:read", "orders:write")
+	bobs := ask
+	bobs.CustomerID = "bob-" + newID()
+	bob := bearer(t, bobs.CustomerID, "orders:read", "orders:write")
 	operator := bearer(t, "operator", "ops")
 
 	body, err := json.Marshal(ask)
@@ -134,6 +153,7 @@ func TestCallersSeeAndDoWhatTheyMay(t *testing.T) {
 	if a := expect(t, http.StatusOK, http.MethodGet, orders, "/api/orders?customer_id="+ask.CustomerID, "", bob); a.Body != `{"items":[],"next_cursor":null}` {
 		t.Errorf("bob asks for alice's orders: %s", a.Body)
 	}
+	streamShowsOnesOwn(t, bobs, bob)
 	badTokensAreRefused(t, ask.CustomerID)
 	writesAreBounded(t, ask.CustomerID)
 }

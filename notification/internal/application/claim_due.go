@@ -7,9 +7,8 @@ import (
 )
 
 // lease is for how long a claimed notification belongs to its worker. It is
-// longer than what it takes to save it, sendTimeout, and what it takes to record the
-// result, with a slow database.
-const lease = time.Minute
+// longer than sendTimeout and what it takes to record the result.
+const lease = 30 * time.Second
 
 // ClaimDue picks the notifications that are to be sent now.
 type ClaimDue struct {

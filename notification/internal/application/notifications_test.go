@@ -76,6 +76,22 @@ func TestRecordNotificationGivesAwayNothingThatIsNotNew(t *testing.T) {
 	}
 }
 
+// A notification that took long to save has too little left of its lease.
+func TestRecordNotificationGivesAwayNothingLate(t *testing.T) {
+	at := noon
+	store := notifications(t)
+	store.EXPECT().Add(gomock.Any(), gomock.Any()).DoAndReturn(func(context.Context, *domain.Notification) (bool, error) {
+		at = at.Add(lease - sendTimeout)
+		return true, nil
+	})
+	hands := NewMockHands(gomock.NewController(t))
+	hands.EXPECT().Take().Return(true)
+	hands.EXPECT().Return()
+	if err := NewRecordNotification(store, hands, func() time.Time { return at }).Do(t.Context(), occurrence); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestRecordNotificationRefusesWhatIsNotForCustomers(t *testing.T) {
 	record := NewRecordNotification(nil, nil, clock)
 	if err := record.Do(t.Context(), domain.Occurrence{OrderID: "o", Type: "OrderCreated"}); !errs.Is(err, errs.Invalid) {

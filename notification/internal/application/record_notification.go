@@ -53,6 +53,9 @@ func (uc *RecordNotification) record(ctx context.Context, n *domain.Notification
 	if err != nil || !added {
 		return err
 	}
+	if left := n.Snapshot().NextAttemptAt.Sub(uc.now()); left < 2*sendTimeout {
+		return nil // saving took long: it is claimed when its lease ends
+	}
 	given = true
 	uc.hands.Give(Claimed{Notification: n, Origin: event.OriginOf(ctx)})
 	return nil

@@ -10,9 +10,12 @@ const (
 	// them tells a queue from a few orders that had bad luck
 	// (https://queue.acm.org/detail.cfm?id=2209336).
 	paceWindow = time.Second
-	// paceKnows is how many waits tell something. Where fewer orders end, something
-	// is away, or has just been, and orders are taken for the time when it is back.
-	paceKnows = 20
+	// paceKnows is how many waits in a window tell something. Where fewer orders end,
+	// something is away, and orders are taken for the time when it is back.
+	paceKnows = 100
+	// paceStands is for how many windows in a row orders have to be late: what waited
+	// out an outage is late, too, and no reason to refuse what comes after it.
+	paceStands = 5
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
 )
@@ -32,12 +35,13 @@ type Pace struct {
 	began    time.Time     // the window
 	ended    int           // orders, in the window
 	shortest time.Duration // of their waits
-	behind   bool          // the orders of the last window all waited for too long
+	late     int           // windows in a row whose orders all waited for too long
+	behind   bool          // they were enough
 	credit   int           // orders that may be taken while it is behind
 }
 
 // NewPace returns a pace that takes every order until those that end have all
-// waited for longer than most; from then on, one for each that ends. It tells
+// waited for longer than most, for some seconds; from then on, one for each that ends. It tells
 // changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
 	return &Pace{most: most, now: now, changed: changed, began: now()}
@@ -76,10 +80,14 @@ func (p *Pace) look() {
 	if passed >= 0 && passed < paceWindow { // below 0: the clock was set back
 		return
 	}
-	late := p.most > 0 && p.ended >= paceKnows && p.shortest > p.most && passed < 2*paceWindow // long ago says nothing
-	if late != p.behind {
-		p.behind, p.credit = late, 0
-		p.changed(late)
+	if p.most > 0 && p.ended >= paceKnows && p.shortest > p.most && passed < 2*paceWindow { // long ago says nothing
+		p.late++
+	} else {
+		p.late = 0
+	}
+	if behind := p.late >= paceStands; behind != p.behind {
+		p.behind, p.credit = behind, 0
+		p.changed(behind)
 	}
 	p.began, p.ended = now, 0
 }

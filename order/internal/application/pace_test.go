@@ -47,6 +47,13 @@ func (p *paced) window(ended int, shortest time.Duration) {
 	p.at = p.at.Add(paceWindow)
 }
 
+// fallBehind lets as many windows pass as it takes.
+func (p *paced) fallBehind() {
+	for range paceStands {
+		p.window(paceKnows, 11*time.Second)
+	}
+}
+
 func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
 	p := newPaced(10 * time.Second)
 	if got := p.admitted(1000); got != 1000 {
@@ -60,7 +67,7 @@ func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
 
 func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	if got := p.admitted(5); got != 0 {
 		t.Errorf("%d taken after orders that waited for too long", got)
 	}
@@ -84,7 +91,7 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 
 func TestCreditIsBounded(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	p.Admit() // looks, and finds that it is behind
 	for range 2 * paceCredit {
 		p.Ended(11 * time.Second)
@@ -94,10 +101,26 @@ func TestCreditIsBounded(t *testing.T) {
 	}
 }
 
+// After an outage all that waited is late, for as long as it takes to work it off.
+func TestOrdersAreTakenAfterAnOutage(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	for range paceStands - 1 {
+		p.window(paceKnows, time.Minute)
+		if got := p.admitted(10); got != 10 {
+			t.Errorf("%d taken", got)
+		}
+	}
+	p.window(paceKnows, time.Second)
+	p.fallBehind()
+	if p.Admit() {
+		t.Error("taken although the queue stands")
+	}
+}
+
 // When hardly anything ends, it isn't that orders are too many.
 func TestOrdersAreTakenInAnOutage(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	if p.Admit() {
 		t.Fatal("taken")
 	}
@@ -112,12 +135,12 @@ func TestOrdersAreTakenInAnOutage(t *testing.T) {
 // What was long ago says nothing, and a clock that is set back stops nothing.
 func TestPaceGoesByTheLastSecondAlone(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	p.at = p.at.Add(time.Hour)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken an hour after overload", got)
 	}
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	if p.Admit() {
 		t.Fatal("taken")
 	}
@@ -182,7 +205,7 @@ func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
 
 func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.window(paceKnows, 11*time.Second)
+	p.fallBehind()
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().Return(false)
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
