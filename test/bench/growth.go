@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"orders.internal/test/history"
@@ -29,6 +30,7 @@ type Round struct {
 // Turn measures one system.
 type Turn struct {
 	Closed Phase `json:"closed_loop"` // throughput
+	Moved  Moved `json:"moved"`       // by PostgreSQL in the closed loop
 	Idle   Phase `json:"idle"`        // latency, as good as idle
 }
 
@@ -46,11 +48,15 @@ func (b *bench) growth(ctx context.Context) (err error) {
 	b.report.Growth = r
 	for n := 1; n <= b.plan.Rounds; n++ {
 		var round Round
-		for _, turn := range []struct {
+		turns := []struct {
 			*bench
 			name   string
 			result *Turn
-		}{{b, "empty", &round.Empty}, {old, "old", &round.Old}} {
+		}{{b, "empty", &round.Empty}, {old, "old", &round.Old}}
+		if n%2 == 0 {
+			slices.Reverse(turns) // neither always follows the other
+		}
+		for _, turn := range turns {
 			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), turn.result); err != nil {
 				return err
 			}
@@ -134,11 +140,20 @@ func (s *system) size(ctx context.Context) (sum int64, err error) {
 }
 
 func (b *bench) take(ctx context.Context, name string, t *Turn) (err error) {
+	before, err := b.readPages(ctx)
+	if err != nil {
+		return err
+	}
 	t.Closed, err = b.run(ctx, fmt.Sprintf("%s: %d clients for %v", name, b.plan.Clients, b.plan.Growth),
 		Phase{Name: name}, ordinary, b.plan.Clients, b.closedFor(b.plan.Growth))
 	if err != nil {
 		return err
 	}
+	after, err := b.readPages(ctx)
+	if err != nil {
+		return err
+	}
+	t.Moved = after.since(before, t.Closed.endedOrders())
 	t.Idle, err = b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, b.plan.GrowthIdle),
 		Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.GrowthIdle))
 	b.report.Problems = append(b.report.Problems, append(t.Closed.Faults, t.Idle.Faults...)...)
