@@ -1,10 +1,17 @@
 package httpkit
 
 import (
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
+
+// lastLook is how long an expelled connection is still read. Go reports a deadline
+// that has passed without looking, also when a request has arrived meanwhile that
+// nobody had a processor to read.
+const lastLook = 10 * time.Millisecond
 
 // conn is a connection of a client.
 type conn struct {
@@ -14,6 +21,7 @@ type conn struct {
 	mu       sync.Mutex
 	busy     bool // part of a request was read, or it is being answered
 	expelled bool
+	leaving  bool // it has had its last look
 }
 
 func (s *Server) newConn(accepted net.Conn) *conn {
@@ -27,10 +35,24 @@ func (s *Server) newConn(accepted net.Conn) *conn {
 // Read implements net.Conn. It makes the connection busy.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.leave() {
+		n, err = c.Conn.Read(b)
+	}
 	if n > 0 {
 		c.wake()
 	}
 	return n, err
+}
+
+// leave lets an expelled connection be read once more, and reports whether it may.
+func (c *conn) leave() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.expelled || c.leaving {
+		return false
+	}
+	c.leaving = true
+	return c.SetReadDeadline(time.Now().Add(lastLook)) == nil
 }
 
 // wake also lets a request be read to its end that began just when its
@@ -40,7 +62,7 @@ func (c *conn) wake() {
 	defer c.mu.Unlock()
 	c.busy = true
 	if c.expelled {
-		c.expelled = false
+		c.expelled, c.leaving = false, false
 		_ = c.SetReadDeadline(time.Now().Add(readTimeout)) // fails only when it is closed
 	}
 }
@@ -57,7 +79,7 @@ func (c *conn) rest() {
 func (c *conn) expel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.busy {
+	if c.busy || c.leaving {
 		return
 	}
 	c.expelled = true

@@ -263,3 +263,38 @@ func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) 
 		t.Errorf("read %d bytes, %v", n, err)
 	}
 }
+
+// A request that has arrived when its connection is expelled is read, though nobody
+// had a processor to read it before.
+func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	client, err := net.Dial("tcp", tcp.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	accepted, err := tcp.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewServer(setup(t)).newConn(accepted)
+	defer c.Close()
+	if _, err := client.Write([]byte("GET")); err != nil {
+		t.Fatal(err)
+	}
+	c.expel()
+	c.expel() // the server looks again and again
+	read := make([]byte, 3)
+	if n, err := c.Read(read); n != 3 || err != nil {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+	c.rest()
+	c.expel()
+	if n, err := c.Read(read); n != 0 || err == nil {
+		t.Errorf("a silent connection: read %d bytes, %v", n, err)
+	}
+}

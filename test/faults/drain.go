@@ -139,12 +139,6 @@ func (t Traffic) plus(other Traffic) Traffic {
 	}
 }
 
-// keptPerCut is of how many requests one may be lost on a connection that was kept:
-// a client that was silent may send just as its connection is closed, which HTTP/1.1
-// can't help (RFC 9112, section 9.5; docs/decisions/0007-http-stops-by-itself.md).
-// Programs that have to wait for a processor meet it more often.
-const keptPerCut = 1000
-
 // drainFailures is what an orderly restart must not do to anybody.
 func (r Report) drainFailures() []string {
 	if !r.Drained {
@@ -162,8 +156,7 @@ func (r Report) drainFailures() []string {
 		}
 	}
 	all := r.Traffic.plus(r.Reads)
-	unheard := all.CutKept - all.Answered/keptPerCut
-	if n := all.CutFresh + all.CutKept + all.Late; all.CutFresh+all.Late > 0 || unheard > 0 {
+	if n := all.CutFresh + all.CutKept + all.Late; n > 0 {
 		failures = append(failures, fmt.Sprintf(
 			"%d requests were sent and not answered: %d over new connections, %d over kept ones, %d for too long", n, all.CutFresh, all.CutKept, all.Late))
 	}

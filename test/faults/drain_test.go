@@ -29,8 +29,6 @@ func TestDrainFails(t *testing.T) {
 		"one was killed":          {changedReport(func(r *Report) { r.Stops[3].Exit = "signal: killed" }), 1},
 		"one took long":           {changedReport(func(r *Report) { r.Stops[3].Took = leaveWithin + 1 }), 1},
 		"a customer was cut off":  {changedReport(func(r *Report) { r.Traffic.CutFresh = 1 }), 1},
-		"cut while kept":          {changedReport(func(r *Report) { r.Traffic.CutKept, r.Traffic.Answered, r.Reads.Answered = 2, 1000, 999 }), 1},
-		"cut while kept, seldom":  {changedReport(func(r *Report) { r.Traffic.CutKept, r.Traffic.Answered, r.Reads.Answered = 2, 1000, 1000 }), 0},
 		"a reader was never told": {changedReport(func(r *Report) { r.Reads.Late = 1 }), 1},
 		"a reader was not let in": {changedReport(func(r *Report) { r.Reads.Refused = 1 }), 0},
 	} {
