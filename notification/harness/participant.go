@@ -18,7 +18,7 @@ type Participant struct {
 	mailbox       *Mailbox
 	notifications application.Notifications
 	sends         int
-	hands         hands
+	hands         simkit.Hands[application.Claimed]
 	handle        rabbitkit.Handler
 	claim         *application.ClaimDue
 }
@@ -31,7 +31,7 @@ func New(store *Store, mailbox *Mailbox, missing simkit.Protection) *Participant
 		mailbox:       mailbox,
 		notifications: notifications,
 		sends:         timesSent(missing),
-		hands:         hands{world: store.world},
+		hands:         simkit.Hands[application.Claimed]{World: store.world},
 		claim:         application.NewClaimDue(notifications, now),
 	}
 	p.handle = rabbitmq.NewHandler(application.NewRecordNotification(notifications, &p.hands, now))
@@ -44,7 +44,7 @@ func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { r
 // Due reports whether the worker was given a notification, or would find one to
 // send now.
 func (p *Participant) Due() bool {
-	if len(p.hands.given) > 0 {
+	if len(p.hands.Given) > 0 {
 		return true
 	}
 	now := p.store.world.Now()
@@ -59,7 +59,7 @@ func (p *Participant) Due() bool {
 // Work sends a notification that was given, or the one that is due the longest, as
 // one hand of the worker.
 func (p *Participant) Work(ctx context.Context) error {
-	if c, found := p.hands.next(); found {
+	if c, found := p.hands.Next(); found {
 		return p.send(event.WithOrigin(ctx, c.Origin), c)
 	}
 	due, err := p.claim.Do(ctx, 1)

@@ -22,7 +22,7 @@ type Participant struct {
 	store    *Store
 	gateway  *Gateway
 	payments application.Payments
-	hands    hands
+	hands    simkit.Hands[application.Claimed]
 	claim    *application.ClaimDue
 	handle   rabbitkit.Handler
 }
@@ -34,7 +34,7 @@ func New(store *Store, gateway *Gateway, missing simkit.Protection) *Participant
 		store:    store,
 		gateway:  gateway,
 		payments: payments,
-		hands:    hands{world: store.world},
+		hands:    simkit.Hands[application.Claimed]{World: store.world},
 		claim:    application.NewClaimDue(payments, lease, now),
 	}
 	p.handle = rabbitmq.NewHandler(application.NewRequestPayment(payments, &p.hands, lease, now), application.NewCancelPayment(payments, now))
@@ -46,7 +46,7 @@ func (p *Participant) Handle(ctx context.Context, m contracts.Message) error { r
 
 // Due reports whether the worker was given a payment, or would find one to settle now.
 func (p *Participant) Due() bool {
-	if len(p.hands.given) > 0 {
+	if len(p.hands.Given) > 0 {
 		return true
 	}
 	now := p.store.world.Now()
@@ -61,7 +61,7 @@ func (p *Participant) Due() bool {
 // Work settles a payment that was given, or the one that is due the longest, as one
 // hand of the worker.
 func (p *Participant) Work(ctx context.Context) error {
-	if c, found := p.hands.next(); found {
+	if c, found := p.hands.Next(); found {
 		return p.settle(event.WithOrigin(ctx, c.Origin), c.Payment)
 	}
 	due, err := p.claim.Do(ctx, 1)
