@@ -218,8 +218,8 @@ func items(lines []Item) error {
 		return fmt.Errorf("items must have 1 to %d lines", MaxLines)
 	}
 	for i, l := range lines {
-		if err := id(fmt.Sprintf("items[%d].product_id", i), l.ProductID); err != nil {
-			return err
+		if problem := CheckID(l.ProductID); problem != "" {
+			return fmt.Errorf("items[%d].product_id %s", i, problem)
 		}
 		if l.Quantity < 1 || l.Quantity > MaxQuantity*MaxLines {
 			return fmt.Errorf("items[%d].quantity must be 1 to %d", i, MaxQuantity*MaxLines)

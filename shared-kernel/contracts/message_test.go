@@ -3,6 +3,7 @@ package contracts
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -92,5 +93,31 @@ func TestDecodeDropsWhatCannotBePassedOn(t *testing.T) {
 				t.Errorf("%s %.20q: got %+v, %v", attribute, value, m.Origin, err)
 			}
 		}
+	}
+}
+
+// What our services write is read in one pass, and comes out as in two; a message
+// that lies about where its type is isn't taken for what it says first.
+func TestOnePassReadsWhatTwoRead(t *testing.T) {
+	t.Parallel()
+	for _, data := range samples {
+		body, err := Encode(sampleMessage(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		atOnce, good := decodeAtOnce(body)
+		if !good {
+			t.Errorf("%s is not read in one pass", data.EventType())
+		}
+		if inSteps, err := decodeInSteps(body); err != nil || !reflect.DeepEqual(atOnce, inSteps) {
+			t.Errorf("one pass: %+v\ntwo: %+v, %v", atOnce, inSteps, err)
+		}
+	}
+	misleading := `{"extension":{"type":"OrderConfirmed"},` + cancelled[1:]
+	if m, good := decodeAtOnce([]byte(misleading)); good {
+		t.Errorf("taken for %+v", m)
+	}
+	if m, err := Decode([]byte(misleading)); err != nil || m.Data.EventType() != TypeOrderCancelled {
+		t.Errorf("got %+v, %v", m, err)
 	}
 }

@@ -35,7 +35,7 @@ type Route struct {
 	Publisher string
 	Consumers []string
 
-	decode func(data []byte) (Data, error)
+	decode func(body []byte) (attributes, Data, error)
 }
 
 // Routes is the whole table: every service declares all of it, so that nothing
