@@ -43,6 +43,7 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	config.MaxConnLifetimeJitter = lifetimeJitter
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.PingTimeout = aliveTimeout
+	config.AfterConnect = writeColumnsAtOnce
 	parameters := config.ConnConfig.RuntimeParams
 	parameters["application_name"] = application
 	parameters["timezone"] = "UTC"

@@ -26,7 +26,7 @@ func save(ctx context.Context, tx pgx.Tx, adding []*operation, changed []domain.
 
 const insertNotifications = `
 INSERT INTO notifications (` + columns + `, ` + originColumns + `)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
 	$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
 ON CONFLICT DO NOTHING
 RETURNING order_id, type`
@@ -86,7 +86,7 @@ func noteAdded(rows pgx.Rows, adding []*operation) error {
 const updateNotifications = `
 UPDATE notifications
 SET attempts = new.attempts, next_attempt_at = new.next_attempt_at, delivered_at = new.delivered_at
-FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
 	AS new (order_id, type, attempts, next_attempt_at, delivered_at)
 WHERE notifications.order_id = new.order_id AND notifications.type = new.type`
 

@@ -70,7 +70,7 @@ func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
 
 // fromColumns is the source of statements whose arguments are byColumn's.
 const fromColumns = `FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
-	$8::int[], $9::int[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+	$8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
 	$16::text[], $17::text[], $18::text[], $19::text[])`
 
 const insertPayments = `

@@ -1,0 +1,170 @@
+package pgkit
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// A batch is sent as one array for each column. pgx looks anew at each element of
+// an array: a tenth of a service's time went into that. For the types that the
+// services send, the codecs here write the same bytes in one go.
+
+// writeColumnsAtOnce is for a connection that was just made.
+func writeColumnsAtOnce(_ context.Context, conn *pgx.Conn) error {
+	registerColumns(conn.TypeMap())
+	return nil
+}
+
+func registerColumns(types *pgtype.Map) {
+	for _, oid := range []uint32{pgtype.TextArrayOID, pgtype.UUIDArrayOID, pgtype.TimestamptzArrayOID,
+		pgtype.Int8ArrayOID, pgtype.BoolArrayOID, pgtype.ByteaArrayOID} {
+		if known, ok := types.TypeForOID(oid); ok {
+			types.RegisterType(&pgtype.Type{Name: known.Name, OID: oid, Codec: columnCodec{known.Codec}})
+		}
+	}
+}
+
+// columnCodec is an array's codec that knows some Go types itself.
+type columnCodec struct{ pgtype.Codec }
+
+func (c columnCodec) PlanEncode(types *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
+	if plan := columnPlan(oid, value); plan != nil && format == pgtype.BinaryFormatCode {
+		return plan
+	}
+	return c.Codec.PlanEncode(types, oid, format, value)
+}
+
+// columnPlan returns nil for what pgx has to encode.
+func columnPlan(oid uint32, value any) pgtype.EncodePlan {
+	switch value.(type) {
+	case []string:
+		if oid == pgtype.TextArrayOID {
+			return column[string]{pgtype.TextOID, appendText}
+		}
+	case []*string:
+		if oid == pgtype.TextArrayOID {
+			return column[*string]{pgtype.TextOID, orNull(appendText)}
+		}
+	case []uuid.UUID:
+		if oid == pgtype.UUIDArrayOID {
+			return column[uuid.UUID]{pgtype.UUIDOID, appendUUID}
+		}
+	case []time.Time:
+		if oid == pgtype.TimestamptzArrayOID {
+			return column[time.Time]{pgtype.TimestamptzOID, appendTime}
+		}
+	case []*time.Time:
+		if oid == pgtype.TimestamptzArrayOID {
+			return column[*time.Time]{pgtype.TimestamptzOID, orNull(appendTime)}
+		}
+	case []int:
+		if oid == pgtype.Int8ArrayOID {
+			return column[int]{pgtype.Int8OID, appendInt[int]}
+		}
+	case []*int:
+		if oid == pgtype.Int8ArrayOID {
+			return column[*int]{pgtype.Int8OID, orNull(appendInt[int])}
+		}
+	case []int64:
+		if oid == pgtype.Int8ArrayOID {
+			return column[int64]{pgtype.Int8OID, appendInt[int64]}
+		}
+	case []*int64:
+		if oid == pgtype.Int8ArrayOID {
+			return column[*int64]{pgtype.Int8OID, orNull(appendInt[int64])}
+		}
+	case []bool:
+		if oid == pgtype.BoolArrayOID {
+			return column[bool]{pgtype.BoolOID, appendBool}
+		}
+	case [][]byte:
+		if oid == pgtype.ByteaArrayOID {
+			return column[[]byte]{pgtype.ByteaOID, appendBytes}
+		}
+	}
+	return nil
+}
+
+// column writes a []T as a one-dimensional array in PostgreSQL's binary format: the
+// number of dimensions, whether there are nulls, the elements' type, the length, the
+// first index; then for each element its length and its bytes, or the length -1 for
+// null (array_send in the server's arrayfuncs.c).
+type column[T any] struct {
+	element uint32 // its type's OID
+	append  func(buf []byte, value T) []byte
+}
+
+const null = 0xffffffff // as a length
+
+// Encode implements pgtype.EncodePlan. Like pgx it writes a nil slice as NULL.
+func (c column[T]) Encode(value any, buf []byte) ([]byte, error) {
+	values := value.([]T)
+	if values == nil {
+		return nil, nil
+	}
+	buf = appendInts(buf, 1, 0, c.element, uint32(len(values)), 1)
+	hasNull := len(buf) - 4*4
+	for _, v := range values {
+		length := len(buf)
+		buf = c.append(buf, v)
+		if binary.BigEndian.Uint32(buf[length:]) == null {
+			binary.BigEndian.PutUint32(buf[hasNull:], 1)
+		}
+	}
+	return buf, nil
+}
+
+func appendInts(buf []byte, values ...uint32) []byte {
+	for _, v := range values {
+		buf = binary.BigEndian.AppendUint32(buf, v)
+	}
+	return buf
+}
+
+// The elements, each with its length before it.
+
+func appendText(buf []byte, text string) []byte {
+	return append(appendInts(buf, uint32(len(text))), text...)
+}
+
+func appendBytes(buf []byte, bytes []byte) []byte {
+	if bytes == nil {
+		return appendInts(buf, null)
+	}
+	return append(appendInts(buf, uint32(len(bytes))), bytes...)
+}
+
+func appendUUID(buf []byte, id uuid.UUID) []byte {
+	return append(appendInts(buf, uint32(len(id))), id[:]...)
+}
+
+func appendInt[T int | int64](buf []byte, n T) []byte {
+	return binary.BigEndian.AppendUint64(appendInts(buf, 8), uint64(n))
+}
+
+func appendBool(buf []byte, is bool) []byte {
+	b := byte(0)
+	if is {
+		b = 1
+	}
+	return append(appendInts(buf, 1), b)
+}
+
+// epoch is PostgreSQL's.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+
+func appendTime(buf []byte, at time.Time) []byte { return appendInt(buf, at.UnixMicro()-epoch) }
+
+func orNull[T any](appendValue func([]byte, T) []byte) func([]byte, *T) []byte {
+	return func(buf []byte, value *T) []byte {
+		if value == nil {
+			return appendInts(buf, null)
+		}
+		return appendValue(buf, *value)
+	}
+}
