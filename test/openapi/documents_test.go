@@ -159,12 +159,12 @@ func TestSharedExamplesAreSentOrProvoked(t *testing.T) {
 		if err != nil || len(examples) < 16 {
 			t.Fatalf("%d examples, %v", len(examples), err)
 		}
-		for _, s := range examples {
+		for name, s := range examples {
 			if len(s.Operations) == 0 {
-				t.Errorf("no call has the answer of %s", s.Name)
+				t.Errorf("no call has the answer of %s", name)
 			}
 			if !s.Sent {
-				unsent[s.Name] = true
+				unsent[name] = true
 			}
 		}
 	})
