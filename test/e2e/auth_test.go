@@ -99,6 +99,26 @@ func streamShowsOnesOwn(t *testing.T, own placement, headers []string) {
 	}
 }
 
+// keysAreOnesOwn: an idempotency key of one caller means nothing for another one.
+func keysAreOnesOwn(t *testing.T, callers ...string) {
+	t.Helper()
+	key, p, placed := newID(), newProduct(t, len(callers)), map[string]bool{}
+	for _, caller := range callers {
+		own := of(line{p, 1})
+		own.CustomerID = caller
+		headers := append(bearer(t, caller, "orders:write"), keyHeader, key)
+		first := expect(t, http.StatusCreated, http.MethodPost, orders, "/api/orders", bodyOf(t, own), headers)
+		if first.Header.Get(replayedHeader) != "" {
+			t.Errorf("%s gets somebody else's answer: %s", caller, first.Body)
+		}
+		placed[accepted(t, first).ID] = true
+		expectReplay(t, expect(t, http.StatusCreated, http.MethodPost, orders, "/api/orders", bodyOf(t, own), headers), first)
+	}
+	if len(placed) != len(callers) {
+		t.Errorf("%d orders of %d callers", len(placed), len(callers))
+	}
+}
+
 func TestCallersSeeAndDoWhatTheyMay(t *testing.T) {
 	startGuarded(t)
 	p := newProduct(t, 3)
@@ -154,6 +174,7 @@ func TestCallersSeeAndDoWhatTheyMay(t *testing.T) {
 		t.Errorf("bob asks for alice's orders: %s", a.Body)
 	}
 	streamShowsOnesOwn(t, bobs, bob)
+	keysAreOnesOwn(t, ask.CustomerID, bobs.CustomerID)
 	badTokensAreRefused(t, ask.CustomerID)
 	writesAreBounded(t, ask.CustomerID)
 }

@@ -96,6 +96,31 @@ func letterID(t *testing.T, messageID string) string {
 	return ""
 }
 
+// A service looks at its oldest 10,000 dead letters, and more are waiting. (The
+// answers are made up: so many messages take a minute to get rid of.)
+func TestConsoleSaysWhatWasNotLookedAt(t *testing.T) {
+	b := openConsole(t, orders, "#/orders")
+	b.sees("#place", "")
+	b.evaluate(`(() => {
+		const ask = window.fetch;
+		const tallies = [{done: 100, failed: 0, left: 20, unseen: 300}, {done: 20, failed: 0, left: 0, unseen: 200}, {done: 0, failed: 0, left: 0, unseen: 180}];
+		window.fetch = (address, options) => {
+			const answers = {
+				"/console/payment/api/dead-letters/summary": () => ({waiting: 10300, seen: 10000, groups: [{reason: "failed", type: "OrderCancelled", count: 120}]}),
+				"/console/payment/api/dead-letters/discard": () => tallies.shift(),
+			};
+			return answers[address] ? Promise.resolve(Response.json(answers[address]())) : ask(address, options);
+		};
+		location.hash = "#/dead-letters";
+	})()`)
+	const group = "#groups tr[data-service=payment]"
+	b.sees(group, "One look goes through the oldest 10,000.")
+	b.press(group+" button", "Discard 120")
+	b.sees("dialog", "Discard 120 messages of payment, and those like them among the 300 that were not looked at?")
+	b.press("#confirm", "Discard")
+	b.sees("#result", "Discarded 120 messages of payment; 180 messages behind the oldest 10,000 not looked at.")
+}
+
 func TestConsoleSaysWhichServiceIsAway(t *testing.T) {
 	leaveHealthy(t)
 	stop(t, system.Service(notifications))

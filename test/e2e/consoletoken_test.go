@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,24 +14,35 @@ import (
 // console an inventory that does so, too.
 func startGuardedConsole(t *testing.T) (replica string) {
 	t.Helper()
-	names := map[string]string{inventory: "inventory-" + newID(), orders: "order-" + newID()}
-	for _, service := range []string{inventory, orders} {
-		env := guardedEnvironment()
-		if service == orders {
-			env = append(env, "INVENTORY_URL="+system.URL(names[inventory]))
-		}
-		p, err := system.AddReplica(t.Context(), stack.Replica{Name: names[service], Service: service, Env: env})
-		if err != nil {
-			t.Fatal(err)
-		}
-		start(t, p)
-		t.Cleanup(func() {
-			if err := p.Stop(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
-			}
-		})
+	return startConsoleBefore(t, map[string][]string{inventory: nil})
+}
+
+// startConsoleBefore starts an order service that asks who calls, and behind its
+// console services that do so, too, with variables of their own.
+func startConsoleBefore(t *testing.T, neighbours map[string][]string) (replica string) {
+	t.Helper()
+	env := guardedEnvironment()
+	for service, variables := range neighbours {
+		name := addGuarded(t, service, append(guardedEnvironment(), variables...))
+		env = append(env, strings.ToUpper(service)+"_URL="+system.URL(name))
 	}
-	return names[orders]
+	return addGuarded(t, orders, env)
+}
+
+func addGuarded(t *testing.T, service string, env []string) (replica string) {
+	t.Helper()
+	replica = service + "-" + newID()
+	p, err := system.AddReplica(t.Context(), stack.Replica{Name: replica, Service: service, Env: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, p)
+	t.Cleanup(func() {
+		if err := p.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return replica
 }
 
 // enter gives the console a token.

@@ -8,14 +8,15 @@ import (
 	"orders.internal/test/stack"
 )
 
-// addReplica starts another process of a service for the length of the test, and
-// returns its name, by which request knows it. Not for tests in parallel.
-func addReplica(t *testing.T, service string) (name string) {
+// addReplica starts another process of a service for the length of the test, with
+// these variables beside those that the system has, and returns its name, by which
+// request knows it. Not for tests in parallel.
+func addReplica(t *testing.T, service string, variables ...string) (name string) {
 	t.Helper()
 	name = service + "-" + newID()
 	p, err := system.AddReplica(t.Context(), stack.Replica{
 		Name: name, Service: service,
-		Env: append(os.Environ(), "SAGA_TIMEOUT=1h"), // as the system has it
+		Env: append(append(os.Environ(), "SAGA_TIMEOUT=1h"), variables...),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -109,11 +109,16 @@ func place(t *testing.T, p placement, headers ...string) order {
 
 // tryPlace places an order that may be refused.
 func tryPlace(p placement, headers ...string) (answer, error) {
+	return tryPlaceAt(orders, p, headers...)
+}
+
+// tryPlaceAt is tryPlace at one of the order service's replicas.
+func tryPlaceAt(replica string, p placement, headers ...string) (answer, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return answer{}, err
 	}
-	return request(http.MethodPost, orders, "/api/orders", string(body), append(headers, "Content-Type", "application/json")...)
+	return request(http.MethodPost, replica, "/api/orders", string(body), append(headers, "Content-Type", "application/json")...)
 }
 
 // accepted reads the answer to an order that must have been accepted.

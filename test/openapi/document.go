@@ -102,6 +102,16 @@ func (d *Document) parameters(o Operation) (pointers []string) {
 	return pointers
 }
 
+// QueryParameters returns the names of those that an operation takes.
+func (d *Document) QueryParameters(o Operation) (names []string) {
+	for _, pointer := range d.parameters(o) {
+		if d.text(pointer+"/in") == "query" {
+			names = append(names, d.text(pointer+"/name"))
+		}
+	}
+	return names
+}
+
 // response returns where the answer with a status is described.
 func (d *Document) response(o Operation, status string) (pointer string, err error) {
 	found, at := d.object(o.pointer + "/responses/" + status)

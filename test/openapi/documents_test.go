@@ -2,9 +2,11 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,6 +148,29 @@ func TestAnswersExamplesHaveTheirRequests(t *testing.T) {
 			}
 		}
 	})
+}
+
+// One of an answer that several calls share has such a request at one of them, or
+// is provoked by the end-to-end tests in another way.
+func TestSharedExamplesAreSentOrProvoked(t *testing.T) {
+	unsent := map[string]bool{}
+	forEach(t, func(t *testing.T, d *Document) {
+		examples, err := d.SharedExamples()
+		if err != nil || len(examples) < 16 {
+			t.Fatalf("%d examples, %v", len(examples), err)
+		}
+		for name, s := range examples {
+			if len(s.Operations) == 0 {
+				t.Errorf("no call has the answer of %s", name)
+			}
+			if !s.Sent {
+				unsent[name] = true
+			}
+		}
+	})
+	if got := slices.Sorted(maps.Keys(unsent)); !slices.Equal(got, Provoked) {
+		t.Errorf("no request leads to %q; provoked are %q", got, Provoked)
+	}
 }
 
 // What is the same for all services is described in the same words.

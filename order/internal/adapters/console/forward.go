@@ -7,8 +7,10 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -58,13 +60,26 @@ func (f *forwarder) handler(k call) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		request, sent := watched(request)
 		answer, err := f.client.Do(request)
-		if err != nil {
+		switch {
+		case err == nil:
+			defer answer.Body.Close()
+			return passBack(c, k, answer)
+		case !sent.Load():
 			return errs.Wrap(errs.Unavailable, err, "the "+k.service+" service can't be reached")
+		default:
+			return k.unanswered(c, err)
 		}
-		defer answer.Body.Close()
-		return passBack(c, k, answer)
 	}
+}
+
+// watched returns the request, and whether any of it may have been sent: until then
+// the service can't have done what it asks for.
+func watched(request *http.Request) (*http.Request, *atomic.Bool) {
+	var sent atomic.Bool
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
+	return request.WithContext(httptrace.WithClientTrace(request.Context(), trace)), &sent
 }
 
 // request makes the request anew, of the parts that are known.
@@ -101,7 +116,7 @@ func (f *forwarder) request(c *fiber.Ctx, k call) (*http.Request, error) {
 func passBack(c *fiber.Ctx, k call, answer *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
-		return errs.Wrap(errs.Unavailable, err, "the "+k.service+" service broke off its answer")
+		return k.unanswered(c, err)
 	}
 	if !isJSON(answer.Header.Get(fiber.HeaderContentType)) || len(body) > maxAnswer {
 		return fiber.NewError(fiber.StatusBadGateway, fmt.Sprintf("the answer of the %s service, %s, is not one that the console can show", k.service, answer.Status))
@@ -112,6 +127,20 @@ func passBack(c *fiber.Ctx, k call, answer *http.Response) error {
 		}
 	}
 	return c.Status(answer.StatusCode).Send(body)
+}
+
+// unanswered is the error of a call that the service has got, and has not answered
+// whole: in time, when the request's time has run out, or at all.
+func (k call) unanswered(c *fiber.Ctx, cause error) error {
+	unknown := ""
+	if k.method != fiber.MethodGet {
+		unknown = "; whether it has done what was asked is not known"
+	}
+	if c.UserContext().Err() != nil {
+		late := fiber.NewError(fiber.StatusGatewayTimeout, "the "+k.service+" service didn't answer in time"+unknown)
+		return fmt.Errorf("%w: %w", late, cause)
+	}
+	return errs.Wrap(errs.Unavailable, cause, "the "+k.service+" service broke off its answer"+unknown)
 }
 
 func isJSON(contentType string) bool {

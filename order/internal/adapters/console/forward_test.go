@@ -11,7 +11,6 @@ import (
 
 	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/authkit/authtest"
-	"orders.internal/shared-kernel/contracts"
 )
 
 // ask sends a request to the console of a neighbour; headers are pairs.
@@ -145,10 +144,17 @@ func TestServiceThatIsAwayIsUnavailable(t *testing.T) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = w.Write([]byte(`{`)) // the rest never comes
 	})
-	for url, why := range map[string]string{"http://127.0.0.1:1": "can't be reached", broken: "broke off its answer"} {
-		a := ask(t, url, fiber.MethodGet, "/console/"+contracts.ServicePayment+"/api/payments/o-1", "")
-		if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || !strings.Contains(a.Body, "The payment service "+why) {
-			t.Errorf("%s: %d %s", url, a.Status, a.Body)
+	hungUp, _ := neighbour(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for _, c := range []struct{ url, method, path, why string }{
+		{"http://127.0.0.1:1", fiber.MethodGet, "/console/payment/api/payments/o-1", "can't be reached."},
+		{"http://127.0.0.1:1", fiber.MethodPost, "/console/payment/api/dead-letters/x/replay", "can't be reached."},
+		{broken, fiber.MethodGet, "/console/payment/api/payments/o-1", "broke off its answer."},
+		{broken, fiber.MethodPost, "/console/payment/api/dead-letters/x/replay", "broke off its answer; whether it has done what was asked is not known."},
+		{hungUp, fiber.MethodPost, "/console/payment/api/dead-letters/x/replay", "broke off its answer; whether it has done what was asked is not known."},
+	} {
+		a := ask(t, c.url, c.method, c.path, "")
+		if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || !strings.Contains(a.Body, "The payment service "+c.why) {
+			t.Errorf("%s %s: %d %s", c.method, c.url, a.Status, a.Body)
 		}
 	}
 }

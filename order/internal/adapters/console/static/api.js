@@ -49,10 +49,17 @@ async function send(service, method, path, { query, body, headers: more, signal 
     text = await answer.text();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new Problem(0, { detail: "The service can't be reached." });
+    throw new Problem(0, { detail: unanswered(method, cause) });
   }
   if (!answer.ok) throw problemOf(answer.status, text, service === "order" && sent === session.token());
   return text;
+}
+
+// unanswered says what an answer's absence means: what was to change something may
+// have got there all the same.
+function unanswered(method, cause) {
+  if (method !== "GET") return "There was no answer. Whether it was done is not known.";
+  return cause.name === "TimeoutError" ? "The service didn't answer in time." : "The service can't be reached.";
 }
 
 /** getExact is get, but for members named body: there, numbers are written again as

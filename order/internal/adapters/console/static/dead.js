@@ -92,14 +92,16 @@ function operator() {
 }
 
 function rowsOf(service, summary, act) {
+  const unseen = summary.waiting - summary.seen;
   const rows = summary.groups.map((group) => {
     const name = [group.reason, group.type].filter(Boolean).join(", ");
     const all = summary.groups.filter((g) => !group.type && g.reason === group.reason).reduce((sum, g) => sum + g.count, 0) || group.count;
     const body = { reason: group.reason, ...(group.type && { type: group.type }) };
+    const behind = unseen > 0 ? `, and those like them among the ${unseen} that were not looked at` : "";
     const query = new URLSearchParams({ service, reason: group.reason, type: group.type });
     const replay = (event) => act(event.target, () => onGroup(service, "replay", body));
     const discard = (event) => act(event.target, async () => {
-      const sure = await confirmed(`Discard ${messages(all)} of ${service}?`, `${name}: they are gone afterwards, and what they would have done is not done.`, "Discard");
+      const sure = await confirmed(`Discard ${messages(all)} of ${service}${behind}?`, `${name}: they are gone afterwards, and what they would have done is not done.`, "Discard");
       return sure ? onGroup(service, "discard", body) : undefined;
     });
     return el("tr", { "data-service": service, "data-reason": group.reason },
@@ -110,9 +112,10 @@ function rowsOf(service, summary, act) {
         el("button", { onclick: replay, "aria-label": `Replay all: ${service}, ${name}` }, `Replay ${all}`),
         el("button", { class: "danger", onclick: discard, "aria-label": `Discard all: ${service}, ${name}` }, `Discard ${all}`))));
   });
-  const unseen = summary.waiting - summary.seen;
   if (unseen > 0) {
-    rows.push(el("tr", {}, el("td", {}, service), el("td", { colspan: "2", class: "quiet" }, "(not looked at)"), el("td", { class: "number" }, unseen), el("td")));
+    rows.push(el("tr", { "data-service": service },
+      el("td", {}, service), el("td", { colspan: "2", class: "quiet" }, "(not looked at)", el("span", { class: "hint" }, "One look goes through the oldest 10,000.")),
+      el("td", { class: "number" }, unseen), el("td")));
   }
   return rows;
 }
@@ -120,7 +123,9 @@ function rowsOf(service, summary, act) {
 const messages = (n) => (n === 1 ? "1 message" : `${n} messages`);
 
 // onGroup asks again until nothing is left, or no more can be done: no more than
-// waited when it began, since what is replayed may come back at once.
+// waited when it began, since what is replayed may come back at once. The service
+// looks at its oldest 10,000 each time; what it finds none of the group among may
+// still have some behind them.
 async function onGroup(service, verb, body) {
   let done = 0;
   let first;
@@ -129,8 +134,13 @@ async function onGroup(service, verb, body) {
     first ??= tally.done + tally.left + tally.unseen;
     done += tally.done;
     const did = `${verb === "replay" ? "Replayed" : "Discarded"} ${messages(done)} of ${service}`;
-    if (tally.left + tally.unseen === 0 || (tally.done === 0 && tally.left === 0)) return `${did}.`;
-    if (tally.done === 0 || done >= first) return `${did}; ${messages(tally.left)} left.`;
+    if (tally.left + tally.unseen === 0) return `${did}.`;
+    if (tally.done === 0 || done >= first) return `${did}; ${remaining(tally)}.`;
     announce(did);
   }
+}
+
+function remaining({ left, unseen }) {
+  const behind = unseen > 0 && `${messages(unseen)} behind the oldest 10,000 not looked at`;
+  return [(left > 0 || !behind) && `${messages(left)} left`, behind].filter(Boolean).join(", ");
 }
