@@ -3,6 +3,7 @@ package rabbitkit
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -77,12 +78,12 @@ func (c *Consumer) bury(ctx context.Context, d delivery, why letter) string {
 	for failures := 1; !d.gone(); failures++ {
 		err := c.dead.Publish(ctx, []Message{dead})[0]
 		if err == nil {
-			d.log.ErrorContext(ctx, "dead-lettered", "reason", why.reason, "error", why.detail)
+			c.logs(ctx, slog.LevelError, d, "dead-lettered", slog.String("reason", why.reason), slog.String("error", why.detail))
 			c.metrics.deadLetters.WithLabelValues(why.reason).Inc()
 			return outcomeDead
 		}
 		if failures == 1 {
-			d.log.WarnContext(ctx, "held until it can be dead-lettered", "reason", why.reason, "error", err)
+			c.logs(ctx, slog.LevelWarn, d, "held until it can be dead-lettered", slog.String("reason", why.reason), slog.Any("error", err))
 		}
 		if !c.pause(ctx, c.policy.deadLetter.after(failures)) {
 			break

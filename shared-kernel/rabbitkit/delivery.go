@@ -18,8 +18,14 @@ import (
 type delivery struct {
 	rabbitmq.Delivery
 	subscription *subscription
-	eventType    string // one of the contract's, or "unknown"
-	log          *slog.Logger
+	eventType    string      // one of the contract's, or "unknown"
+	about        []slog.Attr // which message it is, for log lines
+}
+
+// logs writes a line about the delivery. Most deliveries have one line, so what it
+// says of them is written with it and not kept ready in a logger of their own.
+func (c *Consumer) logs(ctx context.Context, level slog.Level, d delivery, line string, more ...slog.Attr) {
+	c.log.LogAttrs(ctx, level, line, append(d.about, more...)...)
 }
 
 // gone reports whether the channel that the message came over is closed: it
@@ -35,7 +41,7 @@ func (c *Consumer) process(sub *subscription, raw rabbitmq.Delivery) {
 	d := delivery{Delivery: raw, subscription: sub, eventType: "unknown"}
 	m, err := contracts.Decode(raw.Body)
 	if err != nil {
-		d.log = c.log.With("message_id", raw.MessageId, "routing_key", raw.RoutingKey)
+		d.about = []slog.Attr{slog.String("message_id", raw.MessageId), slog.String("routing_key", raw.RoutingKey)}
 		c.settle(d, c.bury(c.handling, d, undecodable(err)))
 		return
 	}
@@ -43,7 +49,7 @@ func (c *Consumer) process(sub *subscription, raw rabbitmq.Delivery) {
 		m.Time = time.Now().UTC()
 	}
 	d.eventType = m.Data.EventType()
-	d.log = c.log.With("order_id", m.Data.Subject(), "event_id", m.ID, "type", d.eventType)
+	d.about = []slog.Attr{slog.String("order_id", m.Data.Subject()), slog.String("event_id", m.ID), slog.String("type", d.eventType)}
 	ctx := event.WithOrigin(c.handling, originOf(m))
 	c.settle(d, c.work(ctx, d, m))
 }
@@ -77,13 +83,13 @@ func (c *Consumer) work(ctx context.Context, d delivery, m contracts.Message) st
 		var wait time.Duration
 		switch {
 		case err == nil:
-			d.log.InfoContext(ctx, "event handled")
+			c.logs(ctx, slog.LevelInfo, d, "event handled")
 			return outcomeHandled
 		case ctx.Err() != nil:
 			return outcomeReleased
 		case errs.Is(err, errs.Unavailable):
 			if outages++; outages == 1 {
-				d.log.WarnContext(ctx, "held until the outage is over", "error", err)
+				c.logs(ctx, slog.LevelWarn, d, "held until the outage is over", slog.Any("error", err))
 			}
 			wait = c.policy.outages.after(outages)
 		default:
@@ -91,14 +97,14 @@ func (c *Consumer) work(ctx context.Context, d delivery, m contracts.Message) st
 			if letter := verdict(err, failures >= c.policy.tries); letter.reason != "" {
 				return c.bury(ctx, d, letter)
 			}
-			d.log.WarnContext(ctx, "failed, tried again", "error", err, "failures", failures)
+			c.logs(ctx, slog.LevelWarn, d, "failed, tried again", slog.Any("error", err), slog.Int("failures", failures))
 			wait = c.policy.failures.after(failures)
 		}
 		if !c.pause(ctx, wait) {
 			break
 		}
 	}
-	d.log.DebugContext(ctx, "let go")
+	c.logs(ctx, slog.LevelDebug, d, "let go")
 	return outcomeReleased
 }
 

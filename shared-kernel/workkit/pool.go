@@ -35,11 +35,11 @@ type Pool[T any] struct {
 	do     func(ctx context.Context, piece T)
 	log    *slog.Logger
 	free   chan struct{} // one token a free hand
+	pieces chan T        // for hands that were taken
 
 	mu     sync.Mutex
-	open   bool            // hands may be taken
-	work   context.Context // of the pieces
-	inHand sync.WaitGroup  // hands that aren't free
+	open   bool           // hands may be taken
+	inHand sync.WaitGroup // hands that aren't free
 }
 
 // NewPool returns a pool that does up to hands pieces at the same time. claim
@@ -48,20 +48,23 @@ type Pool[T any] struct {
 func NewPool[T any](hands int, signal *Signal, claim func(ctx context.Context, limit int) ([]T, error),
 	do func(ctx context.Context, piece T), log *slog.Logger,
 ) *Pool[T] {
-	p := &Pool[T]{signal: signal, claim: claim, do: do, log: log, free: make(chan struct{}, hands)}
+	p := &Pool[T]{signal: signal, claim: claim, do: do, log: log,
+		free: make(chan struct{}, hands), pieces: make(chan T, hands)}
 	for range hands {
 		p.free <- struct{}{}
 	}
 	return p
 }
 
-// Run works until ctx ends, and then finishes what is in hand.
+// Run works until ctx ends, and then finishes what is in hand. It is called once.
 func (p *Pool[T]) Run(ctx context.Context) {
 	work, cancel := outlast(ctx, drainFor)
 	defer cancel()
-	p.setOpen(true, work)
-	defer p.inHand.Wait()
-	defer p.setOpen(false, work)
+	for range cap(p.free) {
+		go p.hand(work)
+	}
+	p.setOpen(true)
+	defer p.dismiss()
 	for {
 		n := p.acquire(ctx)
 		if n == 0 {
@@ -74,7 +77,7 @@ func (p *Pool[T]) Run(ctx context.Context) {
 			p.log.WarnContext(work, "work waits", "error", err, "next_try_in", pause)
 		}
 		for _, piece := range due {
-			p.begin(work, piece)
+			p.Give(piece)
 		}
 		p.release(n - len(due))
 		if len(due) == n {
@@ -89,10 +92,26 @@ func (p *Pool[T]) Run(ctx context.Context) {
 	}
 }
 
-func (p *Pool[T]) setOpen(open bool, work context.Context) {
+func (p *Pool[T]) setOpen(open bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open, p.work = open, work
+	p.open = open
+}
+
+// dismiss waits until every hand that was taken is free again, and lets them go.
+func (p *Pool[T]) dismiss() {
+	p.setOpen(false)
+	p.inHand.Wait()
+	close(p.pieces)
+}
+
+// hand does one piece after the other. A goroutine for each piece would let its stack
+// grow anew each time: calls of the gateway and the database go deep.
+func (p *Pool[T]) hand(work context.Context) {
+	for piece := range p.pieces {
+		p.guarded(work, piece)
+		p.release(1)
+	}
 }
 
 // Take takes a hand, if one is free, for a piece that the caller is about to save
@@ -116,20 +135,9 @@ func (p *Pool[T]) Take() bool {
 // Return gives back a hand that was taken.
 func (p *Pool[T]) Return() { p.release(1) }
 
-// Give has a hand that was taken do the piece, and doesn't wait for it.
-func (p *Pool[T]) Give(piece T) {
-	p.mu.Lock()
-	work := p.work
-	p.mu.Unlock()
-	p.begin(work, piece) // though the pool may be stopping: it waits for this hand
-}
-
-func (p *Pool[T]) begin(work context.Context, piece T) {
-	go func() {
-		defer p.release(1)
-		p.guarded(work, piece)
-	}()
-}
+// Give has a hand that was taken do the piece, and doesn't wait for it: there is room
+// for one piece of each hand.
+func (p *Pool[T]) Give(piece T) { p.pieces <- piece }
 
 func (p *Pool[T]) claimSome(ctx context.Context, limit int) ([]T, error) {
 	ctx, cancel := context.WithTimeout(ctx, claimFor)

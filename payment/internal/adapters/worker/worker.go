@@ -16,15 +16,14 @@ import (
 func New(signal *workkit.Signal, claim *application.ClaimDue, settle *application.SettlePayment, hands int, log *slog.Logger) *workkit.Pool[application.Claimed] {
 	return workkit.NewPool(hands, signal, claim.Do, func(ctx context.Context, d application.Claimed) {
 		ctx = event.WithOrigin(ctx, d.Origin)
-		log := log.With("order_id", string(d.Payment.OrderID()))
-		err := settle.Do(ctx, d.Payment)
+		id, err := string(d.Payment.OrderID()), settle.Do(ctx, d.Payment)
 		switch {
 		case err == nil:
-			log.InfoContext(ctx, "payment settled")
+			log.InfoContext(ctx, "payment settled", "order_id", id)
 		case errs.Is(err, errs.Contradiction):
-			log.ErrorContext(ctx, "the payment gateway contradicts itself", "error", err)
+			log.ErrorContext(ctx, "the payment gateway contradicts itself", "order_id", id, "error", err)
 		default:
-			log.WarnContext(ctx, "payment postponed", "error", err)
+			log.WarnContext(ctx, "payment postponed", "order_id", id, "error", err)
 		}
 	}, log)
 }
