@@ -1,18 +1,16 @@
 package postgres
 
 import (
-	"context"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
-// writes collects what a transaction writes, to send it in one round trip with
-// one statement a table.
+// writes collects what a transaction writes, to do it with one statement a table.
 type writes struct {
 	inserted []row
 	updated  map[uuid.UUID]domain.Snapshot // the last state of each
@@ -50,16 +48,11 @@ func (w *writes) happened(order uuid.UUID, status domain.Status, observed []doma
 	w.messages = append(w.messages, own...)
 }
 
-func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
-	statements := &pgx.Batch{}
-	w.queueInserts(statements)
-	w.queueUpdates(statements)
-	outbox.Queue(statements, w.messages)
-	w.queueTimeline(statements)
-	if statements.Len() == 0 {
-		return nil
-	}
-	return tx.SendBatch(ctx, statements).Close()
+func (w *writes) queue(tx *pgkit.Tx) {
+	w.queueInserts(tx)
+	w.queueUpdates(tx)
+	outbox.Queue(tx, w.messages)
+	w.queueTimeline(tx)
 }
 
 const insertOrders = `
@@ -68,7 +61,7 @@ SELECT id, customer_id, items::jsonb, total_minor, payment_method, status, NULL,
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
 	AS new (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)`
 
-func (w *writes) queueInserts(statements *pgx.Batch) {
+func (w *writes) queueInserts(tx *pgkit.Tx) {
 	if len(w.inserted) == 0 {
 		return
 	}
@@ -88,7 +81,7 @@ func (w *writes) queueInserts(statements *pgx.Batch) {
 		created = append(created, row.CreatedAt)
 		updated = append(updated, row.UpdatedAt)
 	}
-	statements.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
+	tx.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
 }
 
 const updateOrders = `
@@ -98,7 +91,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamp
 	AS new (id, status, reason, refunded_at, updated_at)
 WHERE orders.id = new.id`
 
-func (w *writes) queueUpdates(statements *pgx.Batch) {
+func (w *writes) queueUpdates(tx *pgkit.Tx) {
 	if len(w.updated) == 0 {
 		return
 	}
@@ -116,7 +109,7 @@ func (w *writes) queueUpdates(statements *pgx.Batch) {
 		refunded = append(refunded, orNull(s.RefundedAt))
 		updated = append(updated, s.UpdatedAt)
 	}
-	statements.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
+	tx.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
 }
 
 // A redelivered event has its line already.
@@ -130,7 +123,7 @@ INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_a
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[])
 ON CONFLICT (order_id, event_id) DO NOTHING`
 
-func (w *writes) queueTimeline(statements *pgx.Batch) {
+func (w *writes) queueTimeline(tx *pgkit.Tx) {
 	if len(w.timeline) == 0 {
 		return
 	}
@@ -150,5 +143,5 @@ func (w *writes) queueTimeline(statements *pgx.Batch) {
 		statuses = append(statuses, string(l.status))
 		attempts = append(attempts, orNull(l.Attempts))
 	}
-	statements.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts)
+	tx.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts)
 }
