@@ -15,6 +15,7 @@ type writes struct {
 	inserted []row
 	updated  map[uuid.UUID]domain.Snapshot // the last state of each
 	timeline []line
+	observed map[lineID]bool // in the timeline so far
 	messages []outbox.Message
 }
 
@@ -22,7 +23,14 @@ type writes struct {
 type line struct {
 	order  uuid.UUID
 	status domain.Status // of the order after the event
+	own    bool          // the order has made it just now, so it isn't there yet
 	domain.Observation
+}
+
+// lineID identifies a line among those of all orders.
+type lineID struct {
+	order uuid.UUID
+	event string
 }
 
 const source = "/order"
@@ -38,14 +46,27 @@ func (w *writes) update(id uuid.UUID, s domain.Snapshot) {
 // have left it in the given status.
 func (w *writes) happened(order uuid.UUID, status domain.Status, observed []domain.Observation, own []outbox.Message) {
 	for _, seen := range observed {
-		w.timeline = append(w.timeline, line{order, status, seen})
+		if w.isNew(order, seen.EventID) {
+			w.timeline = append(w.timeline, line{order, status, false, seen})
+		}
 	}
 	for _, m := range own {
-		w.timeline = append(w.timeline, line{order, status, domain.Observation{
+		w.timeline = append(w.timeline, line{order, status, true, domain.Observation{
 			EventID: m.EventID, Type: m.Type, Source: source, CausationID: m.Origin.CausationID, OccurredAt: m.OccurredAt,
 		}})
 	}
 	w.messages = append(w.messages, own...)
+}
+
+// isNew reports whether it is the first time that it is asked about the event.
+func (w *writes) isNew(order uuid.UUID, event string) bool {
+	if w.observed == nil {
+		w.observed = map[lineID]bool{}
+	}
+	id := lineID{order, event}
+	known := w.observed[id]
+	w.observed[id] = true
+	return !known
 }
 
 func (w *writes) queue(tx *pgkit.Tx) {
@@ -112,7 +133,9 @@ func (w *writes) queueUpdates(tx *pgkit.Tx) {
 	tx.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
 }
 
-// A redelivered event has its line already.
+// A redelivered event has its line already. Nobody else can add one meanwhile: the
+// transaction holds the lock of the order's row, or has inserted it. (NOT EXISTS
+// would be planned as one reading of the whole table, as long as that is small.)
 //
 // A trigger makes the transactions of all replicas take turns from here to their
 // commit (migrations/order/00002_feed.sql). So this is the last statement: after
@@ -120,8 +143,11 @@ func (w *writes) queueUpdates(tx *pgkit.Tx) {
 // waits for what it still does.
 const insertTimeline = `
 INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status, attempts)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[])
-ON CONFLICT (order_id, event_id) DO NOTHING`
+SELECT order_id, event_id, type, source, causation_id, occurred_at, status, attempts
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[], $9::boolean[])
+	AS new (order_id, event_id, type, source, causation_id, occurred_at, status, attempts, own)
+WHERE own OR (
+	SELECT old.event_id FROM timeline AS old WHERE old.order_id = new.order_id AND old.event_id = new.event_id) IS NULL`
 
 func (w *writes) queueTimeline(tx *pgkit.Tx) {
 	if len(w.timeline) == 0 {
@@ -132,6 +158,7 @@ func (w *writes) queueTimeline(tx *pgkit.Tx) {
 		ids, types, sources, causations, statuses []string
 		times                                     []time.Time
 		attempts                                  []*int
+		own                                       []bool
 	)
 	for _, l := range w.timeline {
 		orders = append(orders, l.order)
@@ -142,6 +169,7 @@ func (w *writes) queueTimeline(tx *pgkit.Tx) {
 		times = append(times, l.OccurredAt)
 		statuses = append(statuses, string(l.status))
 		attempts = append(attempts, orNull(l.Attempts))
+		own = append(own, l.own)
 	}
-	tx.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts)
+	tx.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts, own)
 }
