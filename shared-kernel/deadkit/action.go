@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/shared-kernel/pgkit"
 )
 
@@ -66,28 +64,31 @@ const actionColumns = "id, action, operator, letter_id, message_id, type, order_
 
 // record inserts actions.
 func (k *Keeper) record(ctx context.Context, actions []Action) error {
-	batch := &pgx.Batch{}
-	for _, a := range actions {
-		batch.Queue("INSERT INTO dead_letter_actions ("+actionColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-			a.ID, a.Verb, a.Operator, a.LetterID, a.MessageID, a.Type, a.OrderID, a.Reason, a.OriginalKey, a.Outcome, a.Detail, a.RequestedAt, a.FinishedAt)
-	}
-	return k.execute(ctx, "record what is asked for", batch)
+	return k.execute(ctx, "record what is asked for", func(tx *pgkit.Tx) {
+		for _, a := range actions {
+			tx.Queue("INSERT INTO dead_letter_actions ("+actionColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+				a.ID, a.Verb, a.Operator, a.LetterID, a.MessageID, a.Type, a.OrderID, a.Reason, a.OriginalKey, a.Outcome, a.Detail, a.RequestedAt, a.FinishedAt)
+		}
+	})
 }
 
 // recordEnd updates those that have ended.
 func (k *Keeper) recordEnd(ctx context.Context, actions []Action) error {
-	batch := &pgx.Batch{}
-	for _, a := range actions {
-		if a.FinishedAt != nil {
-			batch.Queue("UPDATE dead_letter_actions SET outcome = $2, detail = $3, finished_at = $4 WHERE id = $1", a.ID, a.Outcome, a.Detail, a.FinishedAt)
+	return k.execute(ctx, "record what was done", func(tx *pgkit.Tx) {
+		for _, a := range actions {
+			if a.FinishedAt != nil {
+				tx.Queue("UPDATE dead_letter_actions SET outcome = $2, detail = $3, finished_at = $4 WHERE id = $1", a.ID, a.Outcome, a.Detail, a.FinishedAt)
+			}
 		}
-	}
-	return k.execute(ctx, "record what was done", batch)
+	})
 }
 
-// execute runs a batch in one transaction.
-func (k *Keeper) execute(ctx context.Context, what string, batch *pgx.Batch) error {
-	err := pgkit.InTx(ctx, k.pool, func(ctx context.Context, tx pgx.Tx) error { return tx.SendBatch(ctx, batch).Close() })
+// execute runs the statements that are queued in one transaction.
+func (k *Keeper) execute(ctx context.Context, what string, queue func(*pgkit.Tx)) error {
+	err := pgkit.InTx(ctx, k.pool, func(_ context.Context, tx *pgkit.Tx) error {
+		queue(tx)
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}

@@ -54,9 +54,10 @@ func (k *Keeper) Run(ctx context.Context) {
 // sample counts, unless somebody holds the messages at the moment: then they
 // would seem to be gone.
 func (k *Keeper) sample(ctx context.Context) error {
-	return pgkit.InTx(ctx, k.pool, func(ctx context.Context, tx pgx.Tx) error {
+	return pgkit.InTx(ctx, k.pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		var free bool
-		if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", turnLock).Scan(&free); err != nil || !free {
+		tx.Queue("SELECT pg_try_advisory_xact_lock($1)", turnLock).QueryRow(func(row pgx.Row) error { return row.Scan(&free) })
+		if err := tx.Send(ctx); err != nil || !free {
 			return err
 		}
 		count, err := k.letters.Waiting(ctx)

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -82,8 +83,8 @@ func (c *confirmed) flush(ctx context.Context) error {
 		if n == 0 {
 			return nil
 		}
-		if err := remove(ctx, c.pool, ids); err != nil {
-			return pgkit.Translate(err)
+		if _, err := c.pool.Exec(ctx, deleteMessages, ids); err != nil {
+			return pgkit.Translate(fmt.Errorf("delete from outbox: %w", err))
 		}
 	}
 }

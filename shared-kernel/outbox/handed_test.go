@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 	"orders.internal/shared-kernel/rabbitkit"
 )
@@ -96,22 +97,21 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestDrainWaitsForRowsThatOthersHold(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	insert(t, pool, ids(2)...)
-	other, err := pool.Begin(t.Context())
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, other *pgkit.Tx) error {
+		if _, err := claim(ctx, other, time.Time{}, 1); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		drained := make(chan error, 1)
+		go func() { drained <- NewRelay(pool, b, quiet).Drain(ctx) }()
+		b.receive(1) // the row that is free
+		cancel()
+		if err := <-drained; err == nil {
+			t.Error("called empty while a row is held")
+		}
+		return nil
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := claim(t.Context(), other, time.Time{}, 1); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	drained := make(chan error, 1)
-	go func() { drained <- NewRelay(pool, b, quiet).Drain(ctx) }()
-	b.receive(1) // the row that is free
-	cancel()
-	if err := <-drained; err == nil {
-		t.Error("called empty while a row is held")
-	}
-	if err := other.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := NewRelay(pool, b, quiet).Drain(t.Context()); err != nil || rowsLeft(t, pool) != 0 {

@@ -10,7 +10,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -81,7 +80,10 @@ func insert(t *testing.T, pool *pgxpool.Pool, ids ...string) []Message {
 			Origin: event.Origin{CorrelationID: "c-1", Traceparent: "tp"}, Body: []byte("{}"),
 		}
 	}
-	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error { return Insert(ctx, tx, messages) })
+	err := pgkit.InTx(t.Context(), pool, func(_ context.Context, tx *pgkit.Tx) error {
+		Queue(tx, messages)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +138,9 @@ func TestRelayPublishesWhatWasCommitted(t *testing.T) {
 func TestNothingIsPublishedThatWasRolledBack(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	rollback := errors.New("roll back")
-	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
-		return errors.Join(Insert(ctx, tx, []Message{{EventID: "e-1"}}), rollback)
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		Queue(tx, []Message{{EventID: "e-1"}})
+		return errors.Join(tx.Send(ctx), rollback)
 	})
 	if !errors.Is(err, rollback) {
 		t.Fatal(err)

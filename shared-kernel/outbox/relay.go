@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/shared-kernel/pgkit"
@@ -217,7 +216,7 @@ func (r *Relay) isBehind() bool {
 // it is zero. It reports whether there may be more.
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
 	var refused error
-	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx pgx.Tx) error {
+	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		batch, err := claim(ctx, tx, before, batchSize)
 		if err != nil || len(batch) == 0 {
 			more = false
@@ -230,7 +229,8 @@ func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, e
 			return nil
 		}
 		r.forget(ids)
-		return remove(ctx, tx, ids)
+		tx.Queue(deleteMessages, ids)
+		return nil
 	})
 	return more, errors.Join(err, refused)
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/shared-kernel/pgkit"
@@ -33,19 +32,9 @@ const insertMessages = `
 INSERT INTO outbox (` + columnNames + `)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bytea[])`
 
-// Insert stores messages in the transaction that saves the state they speak of.
-// Hand them to the relay after the commit.
-func Insert(ctx context.Context, tx pgx.Tx, messages []Message) error {
-	statements := &pgx.Batch{}
-	Queue(statements, messages)
-	if err := tx.SendBatch(ctx, statements).Close(); err != nil {
-		return fmt.Errorf("insert into outbox: %w", err)
-	}
-	return nil
-}
-
-// Queue is Insert as one statement among the others of a batch.
-func Queue(statements *pgx.Batch, messages []Message) {
+// Queue stores messages in the transaction that saves the state they speak of. Hand
+// them to the relay after the commit.
+func Queue(tx *pgkit.Tx, messages []Message) {
 	if len(messages) == 0 {
 		return
 	}
@@ -53,7 +42,7 @@ func Queue(statements *pgx.Batch, messages []Message) {
 	for _, m := range messages {
 		c.add(m)
 	}
-	statements.Queue(insertMessages, c.eventID, c.kind, c.routingKey, c.subject, c.correlationID,
+	tx.Queue(insertMessages, c.eventID, c.kind, c.routingKey, c.subject, c.correlationID,
 		c.causationID, c.traceparent, c.tracestate, c.occurredAt, c.body)
 }
 
@@ -87,38 +76,29 @@ FROM outbox WHERE $2::timestamptz IS NULL OR occurred_at < $2
 ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED`
 
 // claim locks rows from before the given time, of any when it is zero.
-func claim(ctx context.Context, tx pgx.Tx, before time.Time, limit int) ([]Message, error) {
+func claim(ctx context.Context, tx *pgkit.Tx, before time.Time, limit int) (batch []Message, err error) {
 	var bound *time.Time
 	if !before.IsZero() {
 		bound = &before
 	}
-	rows, err := tx.Query(ctx, claimMessages, limit, bound)
-	if err != nil {
-		return nil, fmt.Errorf("claim from outbox: %w", err)
-	}
-	batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Message, err error) {
-		o := &m.Origin
-		err = row.Scan(&m.EventID, &m.Type, &m.RoutingKey, &m.Subject,
-			&o.CorrelationID, &o.CausationID, &o.Traceparent, &o.Tracestate, &m.OccurredAt, &m.Body)
-		return m, err
+	tx.Queue(claimMessages, limit, bound).Query(func(rows pgx.Rows) (err error) {
+		batch, err = pgx.CollectRows(rows, toMessage)
+		return err
 	})
-	if err != nil {
+	if err := tx.Send(ctx); err != nil {
 		return nil, fmt.Errorf("claim from outbox: %w", err)
 	}
 	return batch, nil
 }
 
-// executor is a pool or a transaction.
-type executor interface {
-	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
+func toMessage(row pgx.CollectableRow) (m Message, err error) {
+	o := &m.Origin
+	err = row.Scan(&m.EventID, &m.Type, &m.RoutingKey, &m.Subject,
+		&o.CorrelationID, &o.CausationID, &o.Traceparent, &o.Tracestate, &m.OccurredAt, &m.Body)
+	return m, err
 }
 
-func remove(ctx context.Context, e executor, ids []string) error {
-	if _, err := e.Exec(ctx, `DELETE FROM outbox WHERE event_id = ANY($1)`, ids); err != nil {
-		return fmt.Errorf("delete from outbox: %w", err)
-	}
-	return nil
-}
+const deleteMessages = `DELETE FROM outbox WHERE event_id = ANY($1)`
 
 // Backlog is what waits to be published.
 type Backlog struct {

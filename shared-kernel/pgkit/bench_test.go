@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -21,8 +20,9 @@ func BenchmarkGroup(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			var transactions atomic.Int64
-			group := pgkit.NewGroup(promptPool(b), func(_ context.Context, _ pgx.Tx, calls []int) ([]error, error) {
+			group := pgkit.NewGroup(promptPool(b), func(_ context.Context, tx *pgkit.Tx, calls []int) ([]error, error) {
 				transactions.Add(1)
+				tx.Queue("save")
 				return make([]error, len(calls)), nil
 			})
 			var next atomic.Int64
@@ -45,8 +45,8 @@ func BenchmarkGroup(b *testing.B) {
 	}
 }
 
-// promptPool is connected to a database in this process, which begins and commits
-// transactions at once and does nothing in them.
+// promptPool is connected to a database in this process, which calls every statement
+// executed at once.
 func promptPool(b *testing.B) *pgxpool.Pool {
 	b.Helper()
 	config, err := pgxpool.ParseConfig("postgres://user@prompt/database?sslmode=disable")
@@ -67,30 +67,39 @@ func promptPool(b *testing.B) *pgxpool.Pool {
 	return pool
 }
 
-// serve is the server's side of the protocol for statements without a result,
-// until the client leaves.
-// https://www.postgresql.org/docs/current/protocol-flow.html
+// serve is the server's side of the protocol for statements without arguments and
+// results, until the client leaves.
+// https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 func serve(conn net.Conn) {
 	defer conn.Close()
-	backend, status := pgproto3.NewBackend(conn, conn), byte('I')
+	backend := pgproto3.NewBackend(conn, conn)
 	if _, err := backend.ReceiveStartupMessage(); err != nil {
 		return
 	}
 	backend.Send(&pgproto3.AuthenticationOk{})
-	for {
-		backend.Send(&pgproto3.ReadyForQuery{TxStatus: status})
-		if backend.Flush() != nil {
+	backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+	for err := backend.Flush(); err == nil; {
+		var message pgproto3.FrontendMessage
+		if message, err = backend.Receive(); err != nil {
 			return
 		}
-		message, err := backend.Receive()
-		query, asked := message.(*pgproto3.Query)
-		if err != nil || !asked {
+		switch m := message.(type) {
+		case *pgproto3.Parse:
+			backend.Send(&pgproto3.ParseComplete{})
+		case *pgproto3.Describe:
+			if m.ObjectType == 'S' {
+				backend.Send(&pgproto3.ParameterDescription{})
+			}
+			backend.Send(&pgproto3.NoData{})
+		case *pgproto3.Bind:
+			backend.Send(&pgproto3.BindComplete{})
+		case *pgproto3.Execute:
+			backend.Send(&pgproto3.CommandComplete{CommandTag: []byte("SAVE")})
+		case *pgproto3.Sync:
+			backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+			err = backend.Flush()
+		default:
 			return
 		}
-		status = 'T'
-		if query.String == "commit" {
-			status = 'I'
-		}
-		backend.Send(&pgproto3.CommandComplete{CommandTag: []byte(query.String)})
 	}
 }

@@ -18,6 +18,7 @@ import (
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	uniqueViolation      = "23505"
 )
 
 // unavailableStates are the SQLSTATEs, or classes of them, after which the same

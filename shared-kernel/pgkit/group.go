@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/shared-kernel/errs"
@@ -45,8 +44,9 @@ type Group[T any] struct {
 // what becomes of operation i alone: one that fails there must have left no
 // trace in the transaction. err fails the transaction and is put down to one of
 // the operations: it is rolled back and they are run again in halves, until the
-// one at fault stands alone. Run has no effect outside the transaction.
-type Run[T any] func(ctx context.Context, tx pgx.Tx, operations []T) (outcomes []error, err error)
+// one at fault stands alone. Run has no effect outside the transaction. What it
+// leaves queued is sent with COMMIT.
+type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []error, err error)
 
 // NewGroup returns a group that runs its operations with run.
 func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
@@ -162,17 +162,17 @@ type panicked struct {
 func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
 
 func (g *Group[T]) transact(calls []*call[T]) (outcomes []error, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicked{value, debug.Stack()}
+		}
+	}()
 	operations := make([]T, len(calls))
 	for i, c := range calls {
 		operations[i] = c.operation
 	}
 	// The transaction is nobody's alone, so it ends with no caller's context.
-	err = InTx(context.Background(), g.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
-		defer func() {
-			if value := recover(); value != nil {
-				err = &panicked{value, debug.Stack()}
-			}
-		}()
+	err = InTx(context.Background(), g.pool, func(ctx context.Context, tx *Tx) (err error) {
 		outcomes, err = g.run(ctx, tx, operations)
 		return err
 	})

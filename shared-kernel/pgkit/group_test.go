@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
@@ -31,7 +29,7 @@ type stepper struct {
 func newStepper(t *testing.T) (*stepper, func() int) {
 	pool := pgtest.New(t, counters)
 	s := &stepper{hold: make(chan struct{}, 1000)}
-	s.Group = pgkit.NewGroup(pool, func(ctx context.Context, tx pgx.Tx, steps []step) ([]error, error) {
+	s.Group = pgkit.NewGroup(pool, func(ctx context.Context, tx *pgkit.Tx, steps []step) ([]error, error) {
 		<-s.hold
 		s.transactions.Add(1)
 		outcomes, sum := make([]error, len(steps)), 0
@@ -43,12 +41,12 @@ func newStepper(t *testing.T) (*stepper, func() int) {
 				continue
 			}
 			if sum += step.by; step.spoil {
-				_, err := tx.Exec(ctx, "INSERT INTO counters VALUES ('a', 0)") // there is one
-				return nil, err
+				tx.Queue("INSERT INTO counters VALUES ('a', 0)") // there is one
+				return nil, tx.Send(ctx)
 			}
 		}
-		_, err := tx.Exec(ctx, "UPDATE counters SET value = value + $1 WHERE name = 'a'", sum)
-		return outcomes, err
+		tx.Queue("UPDATE counters SET value = value + $1 WHERE name = 'a'", sum)
+		return outcomes, nil
 	})
 	return s, func() int { return value(t, pool, "a") }
 }
@@ -106,7 +104,7 @@ func TestConcurrentCallsShareTransactions(t *testing.T) {
 
 func TestTransactionsAreOfBoundedSize(t *testing.T) {
 	var calls, largest atomic.Int32
-	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ pgx.Tx, steps []step) ([]error, error) {
+	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, steps []step) ([]error, error) {
 		calls.Add(int32(len(steps)))
 		if n := int32(len(steps)); n > largest.Load() {
 			largest.Store(n) // transactions follow each other
@@ -170,7 +168,7 @@ func TestPoisonCostsItsNeighboursOnlyTime(t *testing.T) {
 func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
 	ran := 0
 	group := pgkit.NewGroup(pgtest.Open(t, "postgres://127.0.0.1:1/none"),
-		func(context.Context, pgx.Tx, []int) ([]error, error) { ran++; return nil, nil })
+		func(context.Context, *pgkit.Tx, []int) ([]error, error) { ran++; return nil, nil })
 	if err := group.Do(t.Context(), 1); !errs.Is(err, errs.Unavailable) || ran > 0 {
 		t.Errorf("err = %v, ran %d times", err, ran)
 	}

@@ -33,9 +33,9 @@ func value(t *testing.T, pool *pgxpool.Pool, name string) (v int) {
 	return v
 }
 
-func increment(ctx context.Context, tx pgx.Tx, name string) error {
-	_, err := tx.Exec(ctx, "UPDATE counters SET value = value + 1 WHERE name = $1", name)
-	return err
+func increment(ctx context.Context, tx *pgkit.Tx, name string) error {
+	tx.Queue("UPDATE counters SET value = value + 1 WHERE name = $1", name)
+	return tx.Send(ctx)
 }
 
 func TestReplicasMigrateOnceTogether(t *testing.T) {
@@ -93,7 +93,7 @@ func (h *firstLine) Handle(context.Context, slog.Record) error {
 func TestTransactionIsRunAgainAfterALostRace(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	runs := 0
-	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		if err := increment(ctx, tx, "a"); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 	bothHold.Add(2)
 	update := func(first, second string) error {
 		var once sync.Once
-		return pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
 			if err := increment(ctx, tx, first); err != nil {
 				return err
 			}
@@ -143,7 +143,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 func TestFailureRollsBackAndIsReturned(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	refused := errs.New(errs.Conflict, "refused")
-	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		return errors.Join(increment(ctx, tx, "a"), refused)
 	})
 	if !errs.Is(err, errs.Conflict) || value(t, pool, "a") != 0 {
@@ -154,7 +154,7 @@ func TestFailureRollsBackAndIsReturned(t *testing.T) {
 func TestEndedContextRollsBackAndKeepsThePoolUsable(t *testing.T) {
 	pool := pgtest.New(t, counters)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := pgkit.InTx(ctx, pool, func(ctx context.Context, tx pgx.Tx) error {
+	err := pgkit.InTx(ctx, pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		if err := increment(ctx, tx, "a"); err != nil {
 			return err
 		}
@@ -171,9 +171,9 @@ func TestEndedContextRollsBackAndKeepsThePoolUsable(t *testing.T) {
 
 func TestOutagesAreUnavailable(t *testing.T) {
 	pool := pgtest.New(t, counters)
-	killed := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid())")
-		return err
+	killed := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		tx.Queue("SELECT pg_terminate_backend(pg_backend_pid())")
+		return tx.Send(ctx)
 	})
 	unreachable := pgkit.Ping(t.Context(), pgtest.Open(t, "postgres://127.0.0.1:1/none"))
 	closed := pgtest.Open(t, pgtest.NewURL(t))
@@ -256,8 +256,8 @@ func TestStatementsOfATransactionHaveADeadline(t *testing.T) {
 		}
 		return nil
 	}
-	alone := pgkit.InTx(context.Background(), pool, func(ctx context.Context, _ pgx.Tx) error { return bounded(ctx) })
-	group := pgkit.NewGroup(pool, func(ctx context.Context, _ pgx.Tx, calls []int) ([]error, error) {
+	alone := pgkit.InTx(context.Background(), pool, func(ctx context.Context, _ *pgkit.Tx) error { return bounded(ctx) })
+	group := pgkit.NewGroup(pool, func(ctx context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
 		return make([]error, len(calls)), bounded(ctx)
 	})
 	if err := errors.Join(alone, group.Do(context.Background(), 1)); err != nil {

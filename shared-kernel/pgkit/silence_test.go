@@ -10,8 +10,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
@@ -44,8 +42,9 @@ func TestMigrationDoesNotWaitForASilentDatabase(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	// The migration takes until this transaction ends.
-	err := pgkit.InTx(ctx, beside, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(1)"); err != nil {
+	err := pgkit.InTx(ctx, beside, func(ctx context.Context, tx *pgkit.Tx) error {
+		tx.Queue("SELECT pg_advisory_xact_lock(1)")
+		if err := tx.Send(ctx); err != nil {
 			return err
 		}
 		log := &reported{error: make(chan string, 1)}

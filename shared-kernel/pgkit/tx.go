@@ -4,73 +4,105 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"orders.internal/shared-kernel/errs"
 )
 
-const (
-	// txTimeout bounds a transaction with its retries, so that a database that
-	// accepts packets and never answers is noticed.
-	txTimeout   = 10 * time.Second // less than idleInTransaction
-	txAttempts  = 10
-	firstPause  = 2 * time.Millisecond
-	rollbackFor = 2 * time.Second
-)
+// Tx is a transaction whose statements travel together. Each Send is one round
+// trip, and the end is another: BEGIN goes with the first statement, COMMIT with
+// those that were queued last.
+type Tx struct {
+	conn   *pgx.Conn
+	queued *pgx.Batch
+	begun  bool
+	failed error // what the first Send that failed returned
+}
 
-// ErrRetry asks InTx to roll back and run the transaction again, because
-// another one got in between: the row that wasn't there a moment ago now is.
-var ErrRetry = errors.New("lost a race against another transaction")
+// Queue adds a statement to those that are sent next. A function that is given to
+// what it returns is called when the statement has been executed.
+//
+// What is queued and not sent when the transaction's function returns is sent with
+// COMMIT, so its results can't change what is committed: functions may only take
+// note of them. If one fails, the transaction is committed all the same, and its
+// error is errs.Unavailable, as when the answer to COMMIT is lost.
+func (tx *Tx) Queue(sql string, arguments ...any) *pgx.QueuedQuery {
+	if !tx.begun {
+		tx.begun = true
+		tx.queued.Queue("begin")
+	}
+	return tx.queued.Queue(sql, arguments...)
+}
 
-// InTx runs do in a transaction at READ COMMITTED and commits when it returns
-// nil. It runs do again, at most ten times, after ErrRetry, a serialization
-// failure or a deadlock: do must have no effect outside the transaction. do's
-// context ends after ten seconds; its statements need it, because nothing else
-// ends the wait for a server that has gone silent.
-// Outages come back with the code errs.Unavailable; then the transaction may or
-// may not have been committed, because the answer to COMMIT can be lost.
-func InTx(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, pgx.Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, txTimeout)
-	defer cancel()
-	pause := firstPause
-	for attempt := 1; ; attempt++ {
-		err := runOnce(ctx, pool, do)
-		if err == nil || !isRetryable(err) || attempt == txAttempts {
-			return Translate(err)
+// InsertNew queues a plain INSERT of rows that the transaction has not found. When
+// another one has inserted one of them meanwhile, this one is run again.
+func (tx *Tx) InsertNew(sql string, arguments ...any) {
+	tx.Queue(sql, arguments...).Fn = func(results pgx.BatchResults) error {
+		_, err := results.Exec()
+		if answered := new(pgconn.PgError); errors.As(err, &answered) && answered.Code == uniqueViolation {
+			return fmt.Errorf("%w: %w", ErrRetry, err)
 		}
-		select {
-		case <-ctx.Done():
-			return Translate(err)
-		case <-time.After(pause + rand.N(pause)):
-			pause *= 2
-		}
+		return err
 	}
 }
 
-func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, pgx.Tx) error) (err error) {
-	tx, err := pool.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+// Send sends what is queued and returns when all of it has been executed, or with
+// what kept it from being so; then the transaction can't be committed any more.
+// When nothing is queued it does nothing.
+func (tx *Tx) Send(ctx context.Context) error {
+	queued := tx.queued
+	tx.queued = &pgx.Batch{}
+	err := tx.conn.SendBatch(ctx, queued).Close()
+	if tx.failed == nil {
+		tx.failed = err
 	}
-	defer func() {
-		if err == nil {
-			return
-		}
-		// The caller's context may be what ended do; the connection still has
-		// to come back clean.
-		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackFor)
-		defer cancel()
-		if failed := tx.Rollback(rollback); failed != nil && !errors.Is(failed, pgx.ErrTxClosed) {
-			err = errors.Join(err, fmt.Errorf("roll back: %w", failed))
-		}
-	}()
-	if err = do(ctx, tx); err != nil {
-		return err
+	return err
+}
+
+// commit is the last Send. The server skips COMMIT when a statement before it fails.
+func (tx *Tx) commit(ctx context.Context) error {
+	if !tx.begun || tx.failed != nil {
+		return tx.failed
 	}
-	if err = tx.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	tx.Queue("commit")
+	err := tx.Send(ctx)
+	if err != nil && tx.status() == outside && !errors.As(err, new(*pgconn.PgError)) {
+		return errs.New(errs.Unavailable, "committed, but the results can't be read: %v", err)
+	}
+	return err
+}
+
+// rollbackFor bounds a rollback, which has no other deadline.
+const rollbackFor = 2 * time.Second
+
+// rollback leaves the connection as it was before the transaction. One for which
+// that fails is closed by the pool.
+func (tx *Tx) rollback(ctx context.Context) error {
+	if s := tx.status(); s == closed || s == outside {
+		return nil
+	}
+	// The caller's context may be what ended the transaction.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackFor)
+	defer cancel()
+	if _, err := tx.conn.Exec(ctx, "rollback"); err != nil {
+		return fmt.Errorf("roll back: %w", err)
 	}
 	return nil
+}
+
+// What status returns when the server is in no transaction, and when the
+// connection has ended; it returns others while the server is in one.
+const (
+	outside = 'I'
+	closed  = 0
+)
+
+func (tx *Tx) status() byte {
+	if tx.conn.IsClosed() {
+		return closed
+	}
+	return tx.conn.PgConn().TxStatus()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // All transactions lock reservations first and then products, both in ascending
@@ -26,7 +27,7 @@ ORDER BY product_id FOR UPDATE`
 
 // lock returns the reservations and products of the operations, as far as they
 // exist.
-func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (state, error) {
+func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (state, error) {
 	var orders []domain.OrderID
 	var products []domain.ProductID
 	for _, op := range operations {
@@ -37,10 +38,9 @@ func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (state, error
 		reservations: make(map[domain.OrderID]domain.ReservationSnapshot, len(orders)),
 		products:     map[domain.ProductID]domain.ProductSnapshot{},
 	}
-	statements := &pgx.Batch{}
-	statements.Queue(lockReservations, orders).Query(locked.readReservations)
-	statements.Queue(lockProducts, products, orders).Query(locked.readProducts)
-	if err := tx.SendBatch(ctx, statements).Close(); err != nil {
+	tx.Queue(lockReservations, orders).Query(locked.readReservations)
+	tx.Queue(lockProducts, products, orders).Query(locked.readProducts)
+	if err := tx.Send(ctx); err != nil {
 		return state{}, fmt.Errorf("lock reservations and products: %w", err)
 	}
 	return locked, nil

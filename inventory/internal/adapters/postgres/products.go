@@ -26,69 +26,45 @@ func NewProducts(pool *pgxpool.Pool) *Products { return &Products{pool: pool} }
 
 // Update implements application.Products.
 func (r *Products) Update(ctx context.Context, id domain.ProductID, change func(*domain.Product) error) error {
-	return pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx pgx.Tx) error {
-		p, err := readProduct(ctx, tx, selectProduct+` FOR UPDATE`, id)
-		if errs.Is(err, errs.NotFound) {
-			return insertProduct(ctx, tx, domain.NewProduct(id), change)
+	return pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		locked := state{products: map[domain.ProductID]domain.ProductSnapshot{}}
+		tx.Queue(selectProduct+` FOR UPDATE`, string(id)).Query(locked.readProducts)
+		if err := tx.Send(ctx); err != nil {
+			return fmt.Errorf("lock product: %w", err)
 		}
-		if err != nil {
-			return err
+		p := domain.NewProduct(id)
+		found, exists := locked.products[id]
+		if exists {
+			p = domain.RestoreProduct(found)
 		}
 		if err := change(p); err != nil {
 			return err
 		}
-		statements := &pgx.Batch{}
-		queueStock(statements, []domain.ProductSnapshot{p.Snapshot()})
-		if err := tx.SendBatch(ctx, statements).Close(); err != nil {
-			return fmt.Errorf("save product: %w", err)
+		if s := p.Snapshot(); exists {
+			queueStock(tx, []domain.ProductSnapshot{s})
+		} else {
+			tx.InsertNew(insertProduct, string(s.ID), s.Available, s.Reserved, s.Sold, s.UpdatedAt)
 		}
 		return nil
 	})
 }
 
-const insertProductRow = `
-INSERT INTO products (` + productColumns + `) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING`
-
-func insertProduct(ctx context.Context, tx pgx.Tx, p *domain.Product, change func(*domain.Product) error) error {
-	if err := change(p); err != nil {
-		return err
-	}
-	s := p.Snapshot()
-	inserted, err := tx.Exec(ctx, insertProductRow, string(s.ID), s.Available, s.Reserved, s.Sold, s.UpdatedAt)
-	if err != nil {
-		return fmt.Errorf("add product: %w", err)
-	}
-	if inserted.RowsAffected() == 0 {
-		return pgkit.ErrRetry // it was added a moment ago, and may have been reserved from
-	}
-	return nil
-}
+const insertProduct = `INSERT INTO products (` + productColumns + `) VALUES ($1, $2, $3, $4, $5)`
 
 const selectProduct = `SELECT ` + productColumns + ` FROM products WHERE product_id = $1`
 
 // ByID implements application.Products.
 func (r *Products) ByID(ctx context.Context, id domain.ProductID) (*domain.Product, error) {
-	p, err := readProduct(ctx, r.pool, selectProduct, id)
-	return p, pgkit.Translate(err)
-}
-
-// querier is a pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
-func readProduct(ctx context.Context, db querier, statement string, id domain.ProductID) (*domain.Product, error) {
-	rows, err := db.Query(ctx, statement, string(id))
+	rows, err := r.pool.Query(ctx, selectProduct, string(id))
 	if err != nil {
-		return nil, fmt.Errorf("read product: %w", err)
+		return nil, pgkit.Translate(fmt.Errorf("read product: %w", err))
 	}
 	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[productRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, errs.New(errs.NotFound, "there is no product %q", id)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read product: %w", err)
+		return nil, pgkit.Translate(fmt.Errorf("read product: %w", err))
 	}
 	return found.toDomain(), nil
 }

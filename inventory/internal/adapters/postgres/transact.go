@@ -5,10 +5,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/inventory/internal/domain"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // operation is one call that shares a transaction.
@@ -23,7 +22,7 @@ type operation struct {
 // transact does the operations of one transaction in two round trips: one reads
 // and locks, one writes. A product that many orders want is locked and written
 // once for all of them.
-func (r *Reservations) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+func (r *Reservations) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	stored, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
@@ -35,10 +34,7 @@ func (r *Reservations) transact(ctx context.Context, tx pgx.Tx, operations []*op
 		op.messages, outcomes[i] = r.apply(current, op)
 		messages = append(messages, op.messages...)
 	}
-	if err := save(ctx, tx, stored, current, messages); err != nil {
-		return nil, err
-	}
-	return outcomes, nil
+	return outcomes, save(tx, stored, current, messages)
 }
 
 // apply returns the events of one operation. It sees what those before it in

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/inventory/internal/adapters/porttest"
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
@@ -47,7 +45,7 @@ func failing(op *operation) *operation {
 
 func (f fixture) together(t *testing.T, operations ...*operation) (outcomes []error) {
 	t.Helper()
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
 		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})
@@ -139,7 +137,7 @@ func TestFailedOperationRestoresEveryProduct(t *testing.T) {
 func TestConcurrentCallsShareTransactions(t *testing.T) {
 	f := setup(t)
 	var transactions, poisoned atomic.Int32
-	f.group = pgkit.NewGroup(f.pool, func(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+	f.group = pgkit.NewGroup(f.pool, func(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 		transactions.Add(1)
 		return f.transact(ctx, tx, operations)
 	})

@@ -1,24 +1,20 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"orders.internal/inventory/internal/domain"
 	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit"
 )
 
-// save writes what became of the locked state, and the events, in one round trip
-// with one statement a table and kind. The insert comes first and in the order of
-// the ids: it is the only one that may wait for another transaction.
-func save(ctx context.Context, tx pgx.Tx, before, after state, messages []outbox.Message) error {
+// save queues what became of the locked state, and the events, with one statement a
+// table and kind. The insert comes first and in the order of the ids: it is the only
+// one that may wait for another transaction.
+func save(tx *pgkit.Tx, before, after state, messages []outbox.Message) error {
 	var added, changed []domain.ReservationSnapshot
 	for _, id := range slices.Sorted(maps.Keys(after.reservations)) {
 		switch was, is := before.reservations[id], after.reservations[id]; was.Status {
@@ -35,19 +31,12 @@ func save(ctx context.Context, tx pgx.Tx, before, after state, messages []outbox
 			stock = append(stock, is)
 		}
 	}
-	statements := &pgx.Batch{}
-	if err := queueInserts(statements, added); err != nil {
+	if err := queueInserts(tx, added); err != nil {
 		return err
 	}
-	queueUpdates(statements, changed)
-	queueStock(statements, stock)
-	outbox.Queue(statements, messages)
-	if statements.Len() == 0 {
-		return nil
-	}
-	if err := tx.SendBatch(ctx, statements).Close(); err != nil {
-		return fmt.Errorf("save reservations: %w", err)
-	}
+	queueUpdates(tx, changed)
+	queueStock(tx, stock)
+	outbox.Queue(tx, messages)
 	return nil
 }
 
@@ -55,10 +44,9 @@ const insertReservations = `
 INSERT INTO reservations (` + reservationColumns + `)
 SELECT order_id, status, items::jsonb, created_at, updated_at
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-	AS new (order_id, status, items, created_at, updated_at)
-ON CONFLICT DO NOTHING`
+	AS new (order_id, status, items, created_at, updated_at)`
 
-func queueInserts(statements *pgx.Batch, added []domain.ReservationSnapshot) error {
+func queueInserts(tx *pgkit.Tx, added []domain.ReservationSnapshot) error {
 	if len(added) == 0 {
 		return nil
 	}
@@ -77,12 +65,7 @@ func queueInserts(statements *pgx.Batch, added []domain.ReservationSnapshot) err
 		created = append(created, row.CreatedAt)
 		updated = append(updated, row.UpdatedAt)
 	}
-	statements.Queue(insertReservations, ids, statuses, items, created, updated).Exec(func(inserted pgconn.CommandTag) error {
-		if inserted.RowsAffected() < int64(len(added)) {
-			return pgkit.ErrRetry // another event of one of the orders came first
-		}
-		return nil
-	})
+	tx.InsertNew(insertReservations, ids, statuses, items, created, updated)
 	return nil
 }
 
@@ -91,7 +74,7 @@ UPDATE reservations SET status = new.status, updated_at = new.updated_at
 FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS new (order_id, status, updated_at)
 WHERE reservations.order_id = new.order_id`
 
-func queueUpdates(statements *pgx.Batch, changed []domain.ReservationSnapshot) {
+func queueUpdates(tx *pgkit.Tx, changed []domain.ReservationSnapshot) {
 	if len(changed) == 0 {
 		return
 	}
@@ -104,7 +87,7 @@ func queueUpdates(statements *pgx.Batch, changed []domain.ReservationSnapshot) {
 		statuses = append(statuses, string(s.Status))
 		updated = append(updated, s.UpdatedAt)
 	}
-	statements.Queue(updateReservations, ids, statuses, updated)
+	tx.Queue(updateReservations, ids, statuses, updated)
 }
 
 const updateProducts = `
@@ -113,7 +96,7 @@ FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestampt
 	AS new (product_id, available, reserved, sold, updated_at)
 WHERE products.product_id = new.product_id`
 
-func queueStock(statements *pgx.Batch, products []domain.ProductSnapshot) {
+func queueStock(tx *pgkit.Tx, products []domain.ProductSnapshot) {
 	if len(products) == 0 {
 		return
 	}
@@ -129,5 +112,5 @@ func queueStock(statements *pgx.Batch, products []domain.ProductSnapshot) {
 		sold = append(sold, p.Sold)
 		updated = append(updated, p.UpdatedAt)
 	}
-	statements.Queue(updateProducts, ids, available, reserved, sold, updated)
+	tx.Queue(updateProducts, ids, available, reserved, sold, updated)
 }

@@ -9,6 +9,7 @@ import (
 
 	"orders.internal/notification/internal/domain"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // operation is one call that shares a transaction: it adds a notification or
@@ -24,8 +25,9 @@ type operation struct {
 type notifications map[domain.Key]domain.Snapshot
 
 // transact does the operations of one transaction in two round trips: one reads
-// and locks what is to be changed, one writes.
-func transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+// and locks what is to be changed, if there is something, one writes. The insert
+// comes before the update: it is the only one that may wait for another transaction.
+func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	found, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
@@ -40,9 +42,8 @@ func transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error,
 		}
 		outcomes[i] = current.apply(op)
 	}
-	if err := save(ctx, tx, adding, changes(found, current)); err != nil {
-		return nil, fmt.Errorf("save notifications: %w", err)
-	}
+	queueInsert(tx, adding)
+	queueUpdate(tx, changes(found, current))
 	return outcomes, nil
 }
 
@@ -77,7 +78,7 @@ WHERE (order_id, type) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 ORDER BY order_id, type FOR UPDATE`
 
 // lock returns the notifications that are to be changed, as far as they exist.
-func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (notifications, error) {
+func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (notifications, error) {
 	var orders, types []string
 	for _, op := range operations {
 		if op.change != nil {
@@ -85,21 +86,20 @@ func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (notification
 			types = append(types, string(op.key.Type))
 		}
 	}
+	found := make(notifications, len(orders))
 	if len(orders) == 0 {
-		return notifications{}, nil
+		return found, nil
 	}
-	rows, err := tx.Query(ctx, lockNotifications, orders, types)
-	if err != nil {
+	tx.Queue(lockNotifications, orders, types).Query(func(rows pgx.Rows) error {
+		stored, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+		for _, row := range stored {
+			state := row.toSnapshot()
+			found[domain.Key{OrderID: state.OrderID, Type: state.Type}] = state
+		}
+		return err
+	})
+	if err := tx.Send(ctx); err != nil {
 		return nil, fmt.Errorf("lock notifications: %w", err)
-	}
-	stored, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
-	if err != nil {
-		return nil, fmt.Errorf("lock notifications: %w", err)
-	}
-	found := make(notifications, len(stored))
-	for _, row := range stored {
-		state := row.toSnapshot()
-		found[domain.Key{OrderID: state.OrderID, Type: state.Type}] = state
 	}
 	return found, nil
 }

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/notification/internal/adapters/porttest"
 	"orders.internal/notification/internal/application"
 	"orders.internal/notification/internal/domain"
@@ -62,7 +60,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		changing(old.Key(), func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }), // too late
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
 		outcomes, err = transact(ctx, tx, operations)
 		return err
 	})
@@ -94,7 +92,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 func TestConcurrentCallsShareTransactions(t *testing.T) {
 	f := setup(t)
 	var transactions atomic.Int32
-	f.group = pgkit.NewGroup(f.pool, func(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+	f.group = pgkit.NewGroup(f.pool, func(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 		transactions.Add(1)
 		return transact(ctx, tx, operations)
 	})

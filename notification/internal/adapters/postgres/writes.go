@@ -2,27 +2,14 @@ package postgres
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
 )
-
-// save writes in one round trip and notes which operations have added their
-// notification. The insert comes first and in the order of the keys: it is the only
-// one that may wait for another transaction.
-func save(ctx context.Context, tx pgx.Tx, adding []*operation, changed []domain.Snapshot) error {
-	statements := &pgx.Batch{}
-	queueInsert(statements, adding)
-	queueUpdate(statements, changed)
-	if statements.Len() == 0 {
-		return nil
-	}
-	return tx.SendBatch(ctx, statements).Close()
-}
 
 const insertNotifications = `
 INSERT INTO notifications (` + columns + `, ` + originColumns + `)
@@ -31,8 +18,10 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
 ON CONFLICT DO NOTHING
 RETURNING order_id, type`
 
-// queueInsert takes the first of those that have the same key.
-func queueInsert(statements *pgx.Batch, adding []*operation) {
+// queueInsert takes the first of those that have the same key, in the order of the
+// keys, so that transactions wait for each other and never in a circle. Which
+// operations have added their notification is noted when it has been executed.
+func queueInsert(tx *pgkit.Tx, adding []*operation) {
 	if len(adding) == 0 {
 		return
 	}
@@ -63,7 +52,7 @@ func queueInsert(statements *pgx.Batch, adding []*operation) {
 		traceparents = append(traceparents, n.Traceparent)
 		tracestates = append(tracestates, n.Tracestate)
 	}
-	statements.Queue(insertNotifications, orders, types, events, customers, channels, bodies, attempts,
+	tx.Queue(insertNotifications, orders, types, events, customers, channels, bodies, attempts,
 		due, created, delivered, correlations, causations, traceparents, tracestates,
 	).Query(func(rows pgx.Rows) error { return noteAdded(rows, adding) })
 }
@@ -90,7 +79,7 @@ FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timesta
 	AS new (order_id, type, attempts, next_attempt_at, delivered_at)
 WHERE notifications.order_id = new.order_id AND notifications.type = new.type`
 
-func queueUpdate(statements *pgx.Batch, changed []domain.Snapshot) {
+func queueUpdate(tx *pgkit.Tx, changed []domain.Snapshot) {
 	if len(changed) == 0 {
 		return
 	}
@@ -107,5 +96,5 @@ func queueUpdate(statements *pgx.Batch, changed []domain.Snapshot) {
 		due = append(due, s.NextAttemptAt)
 		delivered = append(delivered, orNull(s.DeliveredAt))
 	}
-	statements.Queue(updateNotifications, orders, types, attempts, due, delivered)
+	tx.Queue(updateNotifications, orders, types, attempts, due, delivered)
 }

@@ -50,7 +50,7 @@ func (r *Orders) addOnce(w *writes, holders map[keyID]holder, op *operation) (ou
 // claim returns who holds each key of the operations: the first of them that has
 // it, or an order that was saved before. It waits for transactions that are about
 // to save one.
-func claim(ctx context.Context, tx pgx.Tx, operations []*operation) (map[keyID]holder, error) {
+func claim(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[keyID]holder, error) {
 	holders := map[keyID]holder{}
 	var firsts []*operation
 	for _, op := range operations {
@@ -81,7 +81,7 @@ ON CONFLICT DO NOTHING
 RETURNING order_id`
 
 // insertKeys returns the operations whose keys were there before.
-func insertKeys(ctx context.Context, tx pgx.Tx, operations []*operation) (earlier []*operation, err error) {
+func insertKeys(ctx context.Context, tx *pgkit.Tx, operations []*operation) (earlier []*operation, err error) {
 	slices.SortFunc(operations, func(a, b *operation) int {
 		return cmp.Or(cmp.Compare(a.once.Caller, b.once.Caller), cmp.Compare(a.once.Value, b.once.Value))
 	})
@@ -98,12 +98,12 @@ func insertKeys(ctx context.Context, tx pgx.Tx, operations []*operation) (earlie
 		ids = append(ids, op.id)
 		times = append(times, op.add.Snapshot().CreatedAt)
 	}
-	rows, err := tx.Query(ctx, insertKey, callers, values, requests, ids, times)
-	if err != nil {
-		return nil, fmt.Errorf("insert idempotency keys: %w", err)
-	}
-	inserted, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
+	var inserted []uuid.UUID
+	tx.Queue(insertKey, callers, values, requests, ids, times).Query(func(rows pgx.Rows) (err error) {
+		inserted, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		return err
+	})
+	if err := tx.Send(ctx); err != nil {
 		return nil, fmt.Errorf("insert idempotency keys: %w", err)
 	}
 	return slices.DeleteFunc(operations, func(op *operation) bool { return slices.Contains(inserted, op.id) }), nil
@@ -123,18 +123,18 @@ JOIN idempotency_keys USING (caller, key)
 JOIN LATERAL (SELECT ` + columns + ` FROM orders WHERE id = order_id) o ON true`
 
 // readKeys puts the orders of these operations' keys into holders.
-func readKeys(ctx context.Context, tx pgx.Tx, operations []*operation, holders map[keyID]holder) error {
+func readKeys(ctx context.Context, tx *pgkit.Tx, operations []*operation, holders map[keyID]holder) error {
 	var callers, values []string
 	for _, op := range operations {
 		callers = append(callers, op.once.Caller)
 		values = append(values, op.once.Value)
 	}
-	rows, err := tx.Query(ctx, selectKeys, callers, values)
-	if err != nil {
-		return fmt.Errorf("read idempotency keys: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[keyRow])
-	if err != nil {
+	var found []keyRow
+	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) (err error) {
+		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[keyRow])
+		return err
+	})
+	if err := tx.Send(ctx); err != nil {
 		return fmt.Errorf("read idempotency keys: %w", err)
 	}
 	if len(found) < len(operations) {

@@ -105,12 +105,13 @@ func TestWritersTakeTurns(t *testing.T) {
 	f := setup(t)
 	first, second := porttest.NewOrder(t, "c", porttest.Now), porttest.NewOrder(t, "c", porttest.Now)
 	added := make(chan error, 1)
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) error {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		if _, err := f.transact(ctx, tx, []*operation{{ctx: t.Context(), id: uuid.MustParse(string(first.Snapshot().ID)), add: first}}); err != nil {
 			return err
 		}
 		timeout := ""
-		if err := tx.QueryRow(ctx, "SHOW idle_in_transaction_session_timeout").Scan(&timeout); err != nil || timeout != "5s" {
+		tx.Queue("SHOW idle_in_transaction_session_timeout").QueryRow(func(row pgx.Row) error { return row.Scan(&timeout) })
+		if err := tx.Send(ctx); err != nil || timeout != "5s" {
 			t.Errorf("the timeout is %q, %v", timeout, err)
 		}
 		go func() { added <- f.replica(t).Add(context.WithoutCancel(t.Context()), second) }()

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/application"
@@ -54,7 +53,7 @@ func TestKeysOfOneTransaction(t *testing.T) {
 		addition(t, keyed("a newer", 1)),
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
 		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})
@@ -125,38 +124,34 @@ func TestRequestWaitsForTheFirst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := setup(t)
 			first, key := addition(t, keyed("k", 1)), keyed("k", 1)
-			tx, err := f.pool.Begin(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tx.Rollback(t.Context()) //nolint:errcheck // when the test has failed
-			if _, err := f.transact(t.Context(), tx, []*operation{first}); err != nil {
-				t.Fatal(err)
-			}
-
 			second := porttest.NewOrder(t, "c", porttest.Now)
 			got := make(chan domain.OrderID, 1)
-			go func() {
-				defer close(got)
-				if o, err := f.AddOnce(t.Context(), second, key); err != nil {
-					t.Error(err)
-				} else {
-					got <- o.ID()
+			want, fails := first.add.ID(), errors.New("fails")
+			err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+				if _, err := f.transact(ctx, tx, []*operation{first}); err != nil {
+					return err
 				}
-			}()
-			waitForLock(t, f)
-			select {
-			case id := <-got:
-				t.Fatalf("it didn't wait: %s", id)
-			default:
-			}
-			want := first.add.ID()
-			if end := tx.Commit; commit {
-				err = end(t.Context())
-			} else {
-				want, err = second.ID(), tx.Rollback(t.Context())
-			}
-			if err != nil {
+				go func() {
+					defer close(got)
+					if o, err := f.AddOnce(t.Context(), second, key); err != nil {
+						t.Error(err)
+					} else {
+						got <- o.ID()
+					}
+				}()
+				waitForLock(t, f)
+				select {
+				case id := <-got:
+					t.Errorf("it didn't wait: %s", id)
+				default:
+				}
+				if !commit {
+					want = second.ID()
+					return fails
+				}
+				return nil
+			})
+			if err != nil && !errors.Is(err, fails) {
 				t.Fatal(err)
 			}
 			if id := <-got; id != want {

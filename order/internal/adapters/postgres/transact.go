@@ -9,6 +9,7 @@ import (
 
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // operation is one call that shares a transaction: it adds an order or changes
@@ -24,8 +25,8 @@ type operation struct {
 }
 
 // transact does the operations of one transaction in two round trips: one reads
-// and locks, one writes. Idempotency keys take one more.
-func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+// and locks, unless all are new orders, one writes. Idempotency keys take one more.
+func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	orders, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
@@ -37,6 +38,7 @@ func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operatio
 	var w writes
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
+		op.messages = nil // of a run before this one
 		switch {
 		case op.once != nil:
 			if outcomes[i], err = r.addOnce(&w, holders, op); err != nil {
@@ -48,9 +50,7 @@ func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operatio
 			outcomes[i] = r.change(&w, orders, op)
 		}
 	}
-	if err := w.send(ctx, tx); err != nil {
-		return nil, fmt.Errorf("save orders: %w", err)
-	}
+	w.queue(tx)
 	return outcomes, nil
 }
 
@@ -59,7 +59,7 @@ func (r *Orders) transact(ctx context.Context, tx pgx.Tx, operations []*operatio
 const lockOrders = `SELECT ` + columns + ` FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE`
 
 // lock returns the orders that are to be changed, as far as they exist.
-func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (map[uuid.UUID]*domain.Order, error) {
+func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[uuid.UUID]*domain.Order, error) {
 	var ids []uuid.UUID
 	for _, op := range operations {
 		if op.change != nil {
@@ -70,18 +70,20 @@ func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (map[uuid.UUI
 	if len(ids) == 0 {
 		return orders, nil
 	}
-	rows, err := tx.Query(ctx, lockOrders, ids)
-	if err != nil {
-		return nil, fmt.Errorf("lock orders: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
-	if err != nil {
-		return nil, fmt.Errorf("lock orders: %w", err)
-	}
-	for _, row := range found {
-		if orders[row.ID], err = row.toDomain(); err != nil {
-			return nil, err
+	tx.Queue(lockOrders, ids).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+		if err != nil {
+			return err
 		}
+		for _, row := range found {
+			if orders[row.ID], err = row.toDomain(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := tx.Send(ctx); err != nil {
+		return nil, fmt.Errorf("lock orders: %w", err)
 	}
 	return orders, nil
 }

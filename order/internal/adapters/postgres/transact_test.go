@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/domain"
@@ -40,7 +39,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		{ctx: t.Context(), id: uuid.New(), change: func(*domain.Order) error { return nil }},
 	}
 	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
 		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})

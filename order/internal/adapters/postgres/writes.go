@@ -1,22 +1,21 @@
 package postgres
 
 import (
-	"context"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
-// writes collects what a transaction writes, to send it in one round trip with
-// one statement a table.
+// writes collects what a transaction writes, to do it with one statement a table.
 type writes struct {
 	inserted []row
 	updated  map[uuid.UUID]domain.Snapshot // the last state of each
 	timeline []line
+	observed map[lineID]bool // in the timeline so far
 	messages []outbox.Message
 }
 
@@ -24,7 +23,14 @@ type writes struct {
 type line struct {
 	order  uuid.UUID
 	status domain.Status // of the order after the event
+	own    bool          // the order has made it just now, so it isn't there yet
 	domain.Observation
+}
+
+// lineID identifies a line among those of all orders.
+type lineID struct {
+	order uuid.UUID
+	event string
 }
 
 const source = "/order"
@@ -40,26 +46,34 @@ func (w *writes) update(id uuid.UUID, s domain.Snapshot) {
 // have left it in the given status.
 func (w *writes) happened(order uuid.UUID, status domain.Status, observed []domain.Observation, own []outbox.Message) {
 	for _, seen := range observed {
-		w.timeline = append(w.timeline, line{order, status, seen})
+		if w.isNew(order, seen.EventID) {
+			w.timeline = append(w.timeline, line{order, status, false, seen})
+		}
 	}
 	for _, m := range own {
-		w.timeline = append(w.timeline, line{order, status, domain.Observation{
+		w.timeline = append(w.timeline, line{order, status, true, domain.Observation{
 			EventID: m.EventID, Type: m.Type, Source: source, CausationID: m.Origin.CausationID, OccurredAt: m.OccurredAt,
 		}})
 	}
 	w.messages = append(w.messages, own...)
 }
 
-func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
-	statements := &pgx.Batch{}
-	w.queueInserts(statements)
-	w.queueUpdates(statements)
-	outbox.Queue(statements, w.messages)
-	w.queueTimeline(statements)
-	if statements.Len() == 0 {
-		return nil
+// isNew reports whether it is the first time that it is asked about the event.
+func (w *writes) isNew(order uuid.UUID, event string) bool {
+	if w.observed == nil {
+		w.observed = map[lineID]bool{}
 	}
-	return tx.SendBatch(ctx, statements).Close()
+	id := lineID{order, event}
+	known := w.observed[id]
+	w.observed[id] = true
+	return !known
+}
+
+func (w *writes) queue(tx *pgkit.Tx) {
+	w.queueInserts(tx)
+	w.queueUpdates(tx)
+	outbox.Queue(tx, w.messages)
+	w.queueTimeline(tx)
 }
 
 const insertOrders = `
@@ -68,7 +82,7 @@ SELECT id, customer_id, items::jsonb, total_minor, payment_method, status, NULL,
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
 	AS new (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)`
 
-func (w *writes) queueInserts(statements *pgx.Batch) {
+func (w *writes) queueInserts(tx *pgkit.Tx) {
 	if len(w.inserted) == 0 {
 		return
 	}
@@ -88,7 +102,7 @@ func (w *writes) queueInserts(statements *pgx.Batch) {
 		created = append(created, row.CreatedAt)
 		updated = append(updated, row.UpdatedAt)
 	}
-	statements.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
+	tx.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
 }
 
 const updateOrders = `
@@ -98,7 +112,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamp
 	AS new (id, status, reason, refunded_at, updated_at)
 WHERE orders.id = new.id`
 
-func (w *writes) queueUpdates(statements *pgx.Batch) {
+func (w *writes) queueUpdates(tx *pgkit.Tx) {
 	if len(w.updated) == 0 {
 		return
 	}
@@ -116,10 +130,12 @@ func (w *writes) queueUpdates(statements *pgx.Batch) {
 		refunded = append(refunded, orNull(s.RefundedAt))
 		updated = append(updated, s.UpdatedAt)
 	}
-	statements.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
+	tx.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
 }
 
-// A redelivered event has its line already.
+// A redelivered event has its line already. Nobody else can add one meanwhile: the
+// transaction holds the lock of the order's row, or has inserted it. (NOT EXISTS
+// would be planned as one reading of the whole table, as long as that is small.)
 //
 // A trigger makes the transactions of all replicas take turns from here to their
 // commit (migrations/order/00002_feed.sql). So this is the last statement: after
@@ -127,10 +143,13 @@ func (w *writes) queueUpdates(statements *pgx.Batch) {
 // waits for what it still does.
 const insertTimeline = `
 INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status, attempts)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[])
-ON CONFLICT (order_id, event_id) DO NOTHING`
+SELECT order_id, event_id, type, source, causation_id, occurred_at, status, attempts
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[], $9::boolean[])
+	AS new (order_id, event_id, type, source, causation_id, occurred_at, status, attempts, own)
+WHERE own OR (
+	SELECT old.event_id FROM timeline AS old WHERE old.order_id = new.order_id AND old.event_id = new.event_id) IS NULL`
 
-func (w *writes) queueTimeline(statements *pgx.Batch) {
+func (w *writes) queueTimeline(tx *pgkit.Tx) {
 	if len(w.timeline) == 0 {
 		return
 	}
@@ -139,6 +158,7 @@ func (w *writes) queueTimeline(statements *pgx.Batch) {
 		ids, types, sources, causations, statuses []string
 		times                                     []time.Time
 		attempts                                  []*int
+		own                                       []bool
 	)
 	for _, l := range w.timeline {
 		orders = append(orders, l.order)
@@ -149,6 +169,7 @@ func (w *writes) queueTimeline(statements *pgx.Batch) {
 		times = append(times, l.OccurredAt)
 		statuses = append(statuses, string(l.status))
 		attempts = append(attempts, orNull(l.Attempts))
+		own = append(own, l.own)
 	}
-	statements.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts)
+	tx.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts, own)
 }

@@ -37,8 +37,8 @@ const columns = `key, order_id, kind, amount_minor, reference`
 // done and first are the caller's to read once the transaction is committed.
 type booking struct {
 	wanted operation
-	done   operation // zero after a look that found none
-	first  bool      // done is what this booking wanted
+	first  bool      // the key has had no operation before
+	done   operation // wanted if it was the first, what was found by a look, or zero
 }
 
 // book does the operation, unless its key has one; it returns the one that was
@@ -48,35 +48,17 @@ func (s *Simulated) book(ctx context.Context, o operation) (done operation, firs
 	if err := s.group.Do(ctx, b); err != nil {
 		return operation{}, false, pgkit.Translate(fmt.Errorf("provider: %s: %w", o.Kind, err))
 	}
-	return b.done, b.first, nil
+	if b.first || o.Kind == look {
+		return b.done, b.first, nil
+	}
+	return s.book(ctx, operation{Key: o.Key, Kind: look}) // for whoever was first is committed, too
 }
 
-// transact makes the bookings of one transaction. Of those with the same key the
-// first is tried, and all are told what came of it.
-func transact(ctx context.Context, tx pgx.Tx, bookings []*booking) ([]error, error) {
-	tried := firstOfEachKey(bookings)
-	inserted, err := insert(ctx, tx, tried)
-	if err != nil {
-		return nil, err
-	}
-	var others []string
-	for _, b := range bookings {
-		if !inserted[b.wanted.Key] {
-			others = append(others, b.wanted.Key)
-		}
-	}
-	done, err := find(ctx, tx, others)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range tried {
-		if b.first = inserted[b.wanted.Key]; b.first {
-			done[b.wanted.Key] = b.wanted
-		}
-	}
-	for _, b := range bookings {
-		b.done = done[b.wanted.Key]
-	}
+// transact makes the bookings of one transaction in one round trip. Of those with
+// the same key the first is tried.
+func transact(_ context.Context, tx *pgkit.Tx, bookings []*booking) ([]error, error) {
+	queueInsert(tx, firstOfEachKey(bookings))
+	queueLooks(tx, slices.DeleteFunc(slices.Clone(bookings), func(b *booking) bool { return b.wanted.Kind != look }))
 	return make([]error, len(bookings)), nil
 }
 
@@ -96,11 +78,10 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[
 ON CONFLICT DO NOTHING
 RETURNING key`
 
-// insert returns the keys that had no operation before.
-func insert(ctx context.Context, tx pgx.Tx, bookings []*booking) (inserted map[string]bool, err error) {
-	inserted = map[string]bool{}
+// queueInsert notes which bookings were the first of their keys.
+func queueInsert(tx *pgkit.Tx, bookings []*booking) {
 	if len(bookings) == 0 {
-		return inserted, nil
+		return
 	}
 	var (
 		keys, orders, kinds, references []string
@@ -113,40 +94,44 @@ func insert(ctx context.Context, tx pgx.Tx, bookings []*booking) (inserted map[s
 		amounts = append(amounts, b.wanted.Amount)
 		references = append(references, b.wanted.Reference)
 	}
-	rows, err := tx.Query(ctx, insertOperations, keys, orders, kinds, amounts, references)
-	if err != nil {
-		return nil, err
-	}
-	won, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range won {
-		inserted[key] = true
-	}
-	return inserted, nil
+	tx.Queue(insertOperations, keys, orders, kinds, amounts, references).Query(func(rows pgx.Rows) error {
+		inserted := make(map[string]bool, len(bookings))
+		var key string
+		_, err := pgx.ForEachRow(rows, []any{&key}, func() error {
+			inserted[key] = true
+			return nil
+		})
+		for _, b := range bookings {
+			if b.first = inserted[b.wanted.Key]; b.first {
+				b.done = b.wanted
+			}
+		}
+		return err
+	})
 }
 
 const selectOperations = `SELECT ` + columns + ` FROM gateway.operations WHERE key = ANY($1)`
 
-// find returns the operations that were done under the keys, by key.
-func find(ctx context.Context, tx pgx.Tx, keys []string) (map[string]operation, error) {
-	found := map[string]operation{}
-	if len(keys) == 0 {
-		return found, nil
+// queueLooks notes what was done under the keys.
+func queueLooks(tx *pgkit.Tx, bookings []*booking) {
+	if len(bookings) == 0 {
+		return
 	}
-	rows, err := tx.Query(ctx, selectOperations, keys)
-	if err != nil {
-		return nil, err
+	keys := make([]string, len(bookings))
+	for i, b := range bookings {
+		keys[i] = b.wanted.Key
 	}
-	operations, err := pgx.CollectRows(rows, pgx.RowToStructByPos[operation])
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range operations {
-		found[o.Key] = o
-	}
-	return found, nil
+	tx.Queue(selectOperations, keys).Query(func(rows pgx.Rows) error {
+		operations, err := pgx.CollectRows(rows, pgx.RowToStructByPos[operation])
+		found := make(map[string]operation, len(operations))
+		for _, o := range operations {
+			found[o.Key] = o
+		}
+		for _, b := range bookings {
+			b.done = found[b.wanted.Key]
+		}
+		return err
+	})
 }
 
 const selectCharge = `SELECT EXISTS (

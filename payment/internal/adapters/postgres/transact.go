@@ -9,6 +9,7 @@ import (
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // operation is one call of Update that shares a transaction.
@@ -27,7 +28,7 @@ type effect struct {
 
 // transact does the operations of one transaction in two round trips: one reads
 // and locks, one writes.
-func (r *Payments) transact(ctx context.Context, tx pgx.Tx, operations []*operation) ([]error, error) {
+func (r *Payments) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	found, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
@@ -37,9 +38,7 @@ func (r *Payments) transact(ctx context.Context, tx pgx.Tx, operations []*operat
 	for i, op := range operations {
 		op.effect, outcomes[i] = r.apply(&w, op)
 	}
-	if err := w.send(ctx, tx); err != nil {
-		return nil, fmt.Errorf("save payments: %w", err)
-	}
+	w.queue(tx)
 	return outcomes, nil
 }
 
@@ -48,22 +47,21 @@ func (r *Payments) transact(ctx context.Context, tx pgx.Tx, operations []*operat
 const lockPayments = `SELECT ` + columns + ` FROM payments WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE`
 
 // lock returns the payments that are to be changed, as far as they exist.
-func lock(ctx context.Context, tx pgx.Tx, operations []*operation) (map[domain.OrderID]domain.Snapshot, error) {
+func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[domain.OrderID]domain.Snapshot, error) {
 	ids := make([]string, len(operations))
 	for i, op := range operations {
 		ids[i] = string(op.id)
 	}
-	rows, err := tx.Query(ctx, lockPayments, ids)
-	if err != nil {
+	found := make(map[domain.OrderID]domain.Snapshot, len(ids))
+	tx.Queue(lockPayments, ids).Query(func(rows pgx.Rows) error {
+		payments, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+		for _, p := range payments {
+			found[domain.OrderID(p.OrderID)] = p.toSnapshot()
+		}
+		return err
+	})
+	if err := tx.Send(ctx); err != nil {
 		return nil, fmt.Errorf("lock payments: %w", err)
-	}
-	payments, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
-	if err != nil {
-		return nil, fmt.Errorf("lock payments: %w", err)
-	}
-	found := make(map[domain.OrderID]domain.Snapshot, len(payments))
-	for _, p := range payments {
-		found[domain.OrderID(p.OrderID)] = p.toSnapshot()
 	}
 	return found, nil
 }

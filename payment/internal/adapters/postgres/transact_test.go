@@ -8,8 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/application"
 	"orders.internal/payment/internal/domain"
@@ -21,7 +19,7 @@ import (
 // inOneTransaction does the operations together and returns their outcomes.
 func (f fixture) inOneTransaction(t *testing.T, operations ...*operation) (outcomes []error) {
 	t.Helper()
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
 		outcomes, err = f.transact(ctx, tx, operations)
 		return err
 	})

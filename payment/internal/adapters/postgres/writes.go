@@ -1,13 +1,9 @@
 package postgres
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/event"
@@ -15,8 +11,8 @@ import (
 	"orders.internal/shared-kernel/pgkit"
 )
 
-// writes collects what a transaction makes of its payments, to send it in one
-// round trip with one statement for each kind of write.
+// writes collects what a transaction makes of its payments, to save it with one
+// statement for each kind of write.
 type writes struct {
 	found    map[domain.OrderID]domain.Snapshot // as they were locked
 	changed  map[domain.OrderID]saved           // the last of each
@@ -45,7 +41,7 @@ func (w *writes) save(s saved, messages []outbox.Message) {
 	w.messages = append(w.messages, messages...)
 }
 
-func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
+func (w *writes) queue(tx *pgkit.Tx) {
 	var added, changed []stored
 	// Sorted, because two transactions that insert the same payments wait for
 	// each other, too.
@@ -58,14 +54,13 @@ func (w *writes) send(ctx context.Context, tx pgx.Tx) error {
 			added = append(added, payment)
 		}
 	}
-	statements := &pgx.Batch{}
-	queueInsert(statements, added)
-	queueUpdate(statements, changed)
-	outbox.Queue(statements, w.messages)
-	if statements.Len() == 0 {
-		return nil
+	if len(added) > 0 {
+		tx.InsertNew(insertPayments, byColumn(added)...)
 	}
-	return tx.SendBatch(ctx, statements).Close()
+	if len(changed) > 0 {
+		tx.Queue(updatePayments, byColumn(changed)...)
+	}
+	outbox.Queue(tx, w.messages)
 }
 
 // fromColumns is the source of statements whose arguments are byColumn's.
@@ -75,20 +70,7 @@ const fromColumns = `FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[
 
 const insertPayments = `
 INSERT INTO payments (` + columns + `, ` + originColumns + `)
-SELECT * ` + fromColumns + `
-ON CONFLICT DO NOTHING`
-
-func queueInsert(statements *pgx.Batch, payments []stored) {
-	if len(payments) == 0 {
-		return
-	}
-	statements.Queue(insertPayments, byColumn(payments)...).Exec(func(inserted pgconn.CommandTag) error {
-		if inserted.RowsAffected() < int64(len(payments)) {
-			return pgkit.ErrRetry // another event of an order came first; decide again with its row
-		}
-		return nil
-	})
-}
+SELECT * ` + fromColumns
 
 const updatePayments = `
 UPDATE payments
@@ -98,12 +80,6 @@ SET status = new.status, cancel_requested = new.cancel_requested, attempts = new
 	causation_id = new.causation_id, traceparent = new.traceparent, tracestate = new.tracestate
 ` + fromColumns + ` AS new (` + columns + `, ` + originColumns + `)
 WHERE payments.order_id = new.order_id`
-
-func queueUpdate(statements *pgx.Batch, payments []stored) {
-	if len(payments) > 0 {
-		statements.Queue(updatePayments, byColumn(payments)...)
-	}
-}
 
 // byColumn returns an array for each of columns and originColumns.
 func byColumn(payments []stored) []any {
