@@ -83,6 +83,7 @@ func (b *bench) backlog(ctx context.Context) (err error) {
 	if err := order.Restart(ctx); err != nil {
 		return err
 	}
+	b.client.http.CloseIdleConnections() // to the one before
 	p := Phase{Name: Backlog, Gone: &Gone{Server: classBroker, How: brokerAway.how()}}
 	return b.record(ctx, fmt.Sprintf("a backlog of %d events: %d clients, and no broker", b.plan.Backlog, b.plan.Clients),
 		p, ordinary, b.plan.Clients, func(ctx context.Context, s *shop, w *watch) error {
