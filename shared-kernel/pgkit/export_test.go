@@ -9,6 +9,26 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// SilentAfter has a group take a database for silent that fails a transaction only
+// after so long.
+func SilentAfter(long time.Duration) GroupOption {
+	return func(o *groupOptions) { o.silent = long }
+}
+
+// Waiting counts the calls that are in no transaction yet.
+func (g *Group[T]) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
+// Working tells whether a transaction is under way, or about to be.
+func (g *Group[T]) Working() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.working
+}
+
 // MigrateWatched is Migrate with less patience with a silent database.
 func MigrateWatched(ctx context.Context, pool *pgxpool.Pool, files fs.FS, log *slog.Logger, every, most time.Duration) error {
 	return migrate(ctx, pool, "test", files, log, watch{every: every, most: most})

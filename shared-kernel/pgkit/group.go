@@ -3,23 +3,34 @@ package pgkit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/shared-kernel/errs"
 )
 
-// defaultMost is how many calls share one transaction at most.
-const defaultMost = 256
+const (
+	// defaultMost is how many calls share one transaction at most.
+	defaultMost = 256
+	// silentAfter tells an outage that shows at once, such as a refused connection,
+	// from a database that doesn't answer.
+	silentAfter = time.Second
+)
 
 // GroupOption changes a default of a group.
 type GroupOption func(*groupOptions)
 
-type groupOptions struct{ most int }
+type groupOptions struct {
+	most   int
+	silent time.Duration
+}
 
 // AtMost bounds how many calls share one transaction; 0 stands for 256, which is the
 // default. More of them cost less each, and hold their locks for longer.
@@ -30,14 +41,20 @@ func AtMost(calls int) GroupOption {
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing, and a loaded one pays one commit for many calls.
+//
+// While the database doesn't answer, each transaction takes seconds to fail. Then
+// only one call at a time finds out whether it answers again, and the others fail
+// at once: they would wait as long, and more of them all the time.
 type Group[T any] struct {
-	pool *pgxpool.Pool
-	run  Run[T]
-	most int // calls in one transaction
+	pool        *pgxpool.Pool
+	run         Run[T]
+	most        int           // calls in one transaction
+	silentAfter time.Duration // of waiting in vain
 
 	mu      sync.Mutex
 	waiting []*call[T]
 	working bool
+	silent  error // of the last transaction; nil: the database answers
 }
 
 // Run does the operations of one transaction, in their order. outcomes[i] is
@@ -50,11 +67,11 @@ type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []er
 
 // NewGroup returns a group that runs its operations with run.
 func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
-	o := groupOptions{most: defaultMost}
+	o := groupOptions{most: defaultMost, silent: silentAfter}
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, most: o.most}
+	return &Group[T]{pool: pool, run: run, most: o.most, silentAfter: o.silent}
 }
 
 // call is an operation that somebody waits for.
@@ -67,9 +84,14 @@ type call[T any] struct {
 // Do returns when the operation's transaction is committed, or with what kept
 // it from being so. When ctx ends before that, the operation may or may not be
 // committed yet, as after any outage. A panic of the operation is the caller's.
+// While the database is silent, Do may fail at once, with errs.Unavailable.
 func (g *Group[T]) Do(ctx context.Context, operation T) error {
 	c := &call[T]{ctx: ctx, operation: operation, done: make(chan error, 1)}
 	g.mu.Lock()
+	if g.silent != nil && g.working {
+		defer g.mu.Unlock()
+		return g.silent
+	}
 	g.waiting = append(g.waiting, c)
 	if !g.working {
 		g.working = true
@@ -101,8 +123,28 @@ func (g *Group[T]) work() {
 		calls := g.waiting[:n:n]
 		g.waiting = g.waiting[n:]
 		g.mu.Unlock()
-		g.execute(stillWanted(calls))
+		if wanted := stillWanted(calls); len(wanted) > 0 {
+			began := time.Now()
+			outage := g.execute(wanted)
+			g.heard(outage, time.Since(began))
+		}
 	}
+}
+
+// heard notes whether the database has answered a transaction. When it has not,
+// those who have come meanwhile fail with it.
+func (g *Group[T]) heard(outage error, took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if outage == nil || took < g.silentAfter || errors.As(outage, new(*pgconn.PgError)) {
+		g.silent = nil
+		return
+	}
+	g.silent = outage
+	for _, c := range g.waiting {
+		c.done <- outage
+	}
+	g.waiting = nil
 }
 
 // gather lets those go first who are about to call: after a commit its callers
@@ -132,25 +174,27 @@ func stillWanted[T any](calls []*call[T]) []*call[T] {
 	return wanted
 }
 
-func (g *Group[T]) execute(calls []*call[T]) {
-	if len(calls) == 0 {
-		return
-	}
+// execute returns the outage that ended the last of its transactions, if one did.
+func (g *Group[T]) execute(calls []*call[T]) (outage error) {
 	outcomes, err := g.transact(calls)
 	switch {
 	case err == nil:
 		for i, c := range calls {
 			c.done <- outcomes[i]
 		}
-	case len(calls) == 1 || errs.Is(err, errs.Unavailable):
+	case errs.Is(err, errs.Unavailable):
 		for _, c := range calls {
 			c.done <- err
 		}
+		return err
+	case len(calls) == 1:
+		calls[0].done <- err
 	default:
 		half := len(calls) / 2
-		g.execute(calls[:half])
-		g.execute(calls[half:])
+		_ = g.execute(calls[:half]) // its callers know
+		return g.execute(calls[half:])
 	}
+	return nil
 }
 
 // panicked is a panic of an operation on its way to its caller.

@@ -3,9 +3,11 @@ package pgkit_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
@@ -171,6 +173,88 @@ func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
 		func(context.Context, *pgkit.Tx, []int) ([]error, error) { ran++; return nil, nil })
 	if err := group.Do(t.Context(), 1); !errs.Is(err, errs.Unavailable) || ran > 0 {
 		t.Errorf("err = %v, ran %d times", err, ran)
+	}
+}
+
+// A database that doesn't answer fails those who wait together with the one who
+// has found out, and from then on one call at a time looks for it.
+func TestOneCallAtATimeWaitsForASilentDatabase(t *testing.T) {
+	arrived, results := make(chan struct{}), make(chan error)
+	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+		arrived <- struct{}{}
+		return make([]error, len(calls)), <-results
+	}, pgkit.SilentAfter(0))
+	call := func() <-chan error {
+		done := make(chan error, 1)
+		go func() { done <- group.Do(t.Context(), 1) }()
+		return done
+	}
+	outage := errs.New(errs.Unavailable, "no answer")
+
+	finder := call()
+	<-arrived
+	others := []<-chan error{call(), call()}
+	for group.Waiting() < len(others) {
+		runtime.Gosched()
+	}
+	results <- outage
+	for _, c := range append(others, finder) {
+		if err := <-c; !errors.Is(err, outage) {
+			t.Errorf("err = %v", err)
+		}
+	}
+
+	for group.Working() {
+		runtime.Gosched()
+	}
+	scout := call()
+	<-arrived
+	if err := group.Do(t.Context(), 1); !errors.Is(err, outage) {
+		t.Errorf("while another one looks for the database: %v", err)
+	}
+	results <- nil
+	if err := <-scout; err != nil {
+		t.Errorf("the database is back: %v", err)
+	}
+	after := []<-chan error{call()}
+	<-arrived
+	after = append(after, call())
+	for group.Waiting() < 1 {
+		runtime.Gosched()
+	}
+	results <- nil
+	<-arrived
+	results <- nil
+	for _, c := range after {
+		if err := <-c; err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+}
+
+// An outage that shows at once makes nobody wait, so nobody has to be spared.
+func TestRefusalIsNoSilence(t *testing.T) {
+	arrived, results := make(chan struct{}), make(chan error)
+	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+		arrived <- struct{}{}
+		return make([]error, len(calls)), <-results
+	}, pgkit.SilentAfter(time.Hour))
+	outcomes := make(chan error, 2)
+	go func() { outcomes <- group.Do(t.Context(), 1) }()
+	<-arrived
+	go func() { outcomes <- group.Do(t.Context(), 1) }()
+	for group.Waiting() < 1 {
+		runtime.Gosched()
+	}
+	outage := errs.New(errs.Unavailable, "refused")
+	results <- outage
+	if err := <-outcomes; !errors.Is(err, outage) {
+		t.Errorf("err = %v", err)
+	}
+	<-arrived // the other one has its own turn
+	results <- nil
+	if err := <-outcomes; err != nil {
+		t.Errorf("err = %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +69,12 @@ func (s *session) post(path string, body []byte) (status int, answer []byte, err
 		return 0, nil, err
 	}
 	return s.response.StatusCode(), s.response.Body(), nil
+}
+
+// saysWhen tells whether the answer asks the client to try again, and when.
+func (s *session) saysWhen() bool {
+	seconds, err := strconv.Atoi(string(s.response.Header.Peek("Retry-After")))
+	return err == nil && seconds > 0
 }
 
 const ordersPath = "/api/orders"

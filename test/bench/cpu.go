@@ -94,6 +94,17 @@ type processTime struct {
 // processTimes is by process id.
 type processTimes map[int]processTime
 
+// descendants of a process, itself first, and each before its own.
+func (t processTimes) descendants(root int) []int {
+	all := []int{root}
+	for pid, p := range t {
+		if p.parent == root && pid != root {
+			all = append(all, t.descendants(pid)...)
+		}
+	}
+	return all
+}
+
 // tree sums a process and all its descendants. What a child has used is in its
 // own time while it is there and in its parent's afterwards, so the sum never
 // falls and misses nothing.

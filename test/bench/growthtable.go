@@ -93,6 +93,13 @@ func (l *Latency) p50() float64 {
 	return l.P50
 }
 
+func (l *Latency) max() float64 {
+	if l == nil {
+		return 0
+	}
+	return l.Max
+}
+
 func (l *Latency) p99() float64 {
 	if l == nil {
 		return 0

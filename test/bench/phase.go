@@ -29,6 +29,7 @@ type Phase struct {
 	Stored *Latency `json:"stored,omitempty"` // from created_at to COMPLETED
 
 	CPU    CPU      `json:"cpu_s,omitempty"`    // until Settled
+	Gone   *Gone    `json:"gone,omitempty"`     // of a server, in the middle
 	Series []Second `json:"series,omitempty"`   // second by second
 	Faults []string `json:"problems,omitempty"` // what must not be
 }
@@ -66,8 +67,8 @@ func (p Phase) notifications() int {
 	return p.endedOrders() + p.Ends[completed] + p.Ends[paymentFailed]
 }
 
-// drive places the orders of a phase.
-type drive func(ctx context.Context, s *shop, w *watch)
+// drive places the orders of a phase. Its error is why it could not.
+type drive func(ctx context.Context, s *shop, w *watch) error
 
 // phase places orders as drive wants, waits until all is done, and reports.
 func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive drive) error {
@@ -85,6 +86,7 @@ func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive d
 		return err
 	}
 	p.judge(shop, orders, begin)
+	p.Gone.judge(orders, p.Name)
 	settling, cancel := context.WithTimeoutCause(ctx, b.plan.Drain, fmt.Errorf("still so after %v", b.plan.Drain))
 	defer cancel()
 	if err := b.system.settle(settling, begin, p.notifications()); err != nil {
@@ -97,6 +99,12 @@ func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive d
 	}
 	if after != nil {
 		p.CPU = after.minus(before)
+	}
+	if p.Gone != nil {
+		if p.Gone.Memory, err = b.system.peaks(); err != nil {
+			return err
+		}
+		p.Gone.accuse(p)
 	}
 	return b.system.died()
 }
@@ -112,7 +120,9 @@ func (b *bench) drain(ctx context.Context, shop *shop, drive drive, placed func(
 		cancel(err) // nothing more has to be placed
 		followed <- err
 	}()
-	drive(ctx, shop, w)
+	if err := drive(ctx, shop, w); err != nil {
+		cancel(err)
+	}
 	placed()
 	close(over)
 	late := time.AfterFunc(b.plan.Drain, func() { cancel(fmt.Errorf("still so after %v", b.plan.Drain)) })

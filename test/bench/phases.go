@@ -32,6 +32,8 @@ func (b *bench) measure(ctx context.Context) error {
 		do    func(context.Context) error
 	}{
 		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
+		{BrokerAway, b.outage(brokerAway)}, {BrokerSilent, b.outage(brokerSilent)},
+		{DatabaseAway, b.outage(databaseAway)}, {DatabaseSilent, b.outage(databaseSilent)}, {Backlog, b.backlog},
 		{Growth, b.growth}, {Mixed, b.mixed},
 	} {
 		if !b.plan.has(step.phase) {
@@ -75,13 +77,17 @@ func (b *bench) record(ctx context.Context, doing string, p Phase, m mix, client
 
 // closedFor is a closed loop of all clients.
 func (b *bench) closedFor(long time.Duration) drive {
-	return func(ctx context.Context, s *shop, w *watch) { closed(ctx, b.plan.Clients, long, w.admit, s.place) }
+	return func(ctx context.Context, s *shop, w *watch) error {
+		closed(ctx, b.plan.Clients, long, w.admit, s.place)
+		return nil
+	}
 }
 
 // openFor is an open loop.
 func openFor(rate float64, long time.Duration) drive {
-	return func(ctx context.Context, s *shop, _ *watch) {
+	return func(ctx context.Context, s *shop, _ *watch) error {
 		open(ctx, systemClock, len(s.clients), rate, long, s.place)
+		return nil
 	}
 }
 
@@ -143,14 +149,11 @@ func (b *bench) mixed(ctx context.Context) error {
 // readMemory keeps the peaks of the services' memory: one that was started anew
 // begins again.
 func (b *bench) readMemory() error {
-	for name, p := range b.system.services {
-		peak, err := peakMemory(p.PID())
-		if err != nil {
-			return err
-		}
+	peaks, err := b.system.peaks()
+	for name, peak := range peaks {
 		b.report.Memory[name] = max(b.report.Memory[name], peak)
 	}
-	return nil
+	return err
 }
 
 // find returns a phase by its name.

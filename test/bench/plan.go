@@ -25,6 +25,24 @@ const Growth = "growth"
 // system that is full of old orders, when there is one.
 const Statements = "statements"
 
+// What is measured with a server gone under load takes minutes, so it is measured on
+// request only, too. A server that is away refuses connections, and one that is
+// silent takes them and answers nothing.
+const (
+	BrokerAway     = "broker-away"
+	BrokerSilent   = "broker-silent"
+	DatabaseAway   = "database-away"
+	DatabaseSilent = "database-silent"
+	Backlog        = "backlog" // orders are taken without a broker until the outbox is full
+
+	Outage = "outage" // all five
+)
+
+var outages = []string{BrokerAway, BrokerSilent, DatabaseAway, DatabaseSilent, Backlog}
+
+// onRequest are the phases that are measured on request only.
+var onRequest = slices.Concat([]string{Growth, Statements, Outage}, outages)
+
 // Phases lists all but those that are measured on request only.
 var Phases = []string{Throughput, Saga, Post, Hot, Overload, Mixed, Bounds}
 
@@ -52,6 +70,10 @@ type Plan struct {
 	GrowthIdle time.Duration // at sagaRate, in each round
 	Explain    time.Duration // of placing orders while PostgreSQL explains what it does
 
+	Outage     time.Duration // that a server is gone
+	OutageRate float64       // orders a second meanwhile; 0: half of the maximum
+	Backlog    int           // events that fill the outbox
+
 	Drain time.Duration // the longest wait for the orders of a phase to end
 }
 
@@ -72,7 +94,8 @@ func Full() Plan {
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 5 * time.Second,
 		Explain: 5 * time.Second,
-		Drain:   4 * time.Minute,
+		Outage:  time.Minute, Backlog: 100_000,
+		Drain: 6 * time.Minute,
 	}
 }
 
@@ -82,6 +105,7 @@ func Quick() Plan {
 	p.InFlight = 1024
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 2*time.Second
+	p.Outage, p.Backlog = 10*time.Second, 5000
 	p.Drain = time.Minute
 	return p
 }
@@ -89,8 +113,8 @@ func Quick() Plan {
 // Check says what is wrong with the plan, "" when nothing is.
 func (p Plan) Check() string {
 	for _, phase := range p.Phases {
-		if phase != Growth && phase != Statements && !slices.Contains(Phases, phase) {
-			return fmt.Sprintf("there is no phase %q; there are %v, %s and %s", phase, Phases, Growth, Statements)
+		if !slices.Contains(Phases, phase) && !slices.Contains(onRequest, phase) {
+			return fmt.Sprintf("there is no phase %q; there are %v and, on request, %v", phase, Phases, onRequest)
 		}
 	}
 	switch {
@@ -102,6 +126,8 @@ func (p Plan) Check() string {
 		return fmt.Sprintf("orders in flight can't be bounded to %d", p.InFlight)
 	case p.OldOrders < 0 || p.MoreOrders < 0 || p.Rounds < 1:
 		return fmt.Sprintf("growth needs a round, and no less than no orders, not %d, %d and %d", p.Rounds, p.OldOrders, p.MoreOrders)
+	case p.Outage < 0 || p.OutageRate < 0 || p.Backlog < 1:
+		return fmt.Sprintf("outages need no less than no time, no orders a second and an event, not %v, %v and %d", p.Outage, p.OutageRate, p.Backlog)
 	case p.Throughput < time.Second:
 		return fmt.Sprintf("throughput has to be measured for a second at least, not %v", p.Throughput)
 	}
@@ -113,4 +139,6 @@ func (p Plan) Check() string {
 	return ""
 }
 
-func (p Plan) has(phase string) bool { return slices.Contains(p.Phases, phase) }
+func (p Plan) has(phase string) bool {
+	return slices.Contains(p.Phases, phase) || slices.Contains(outages, phase) && slices.Contains(p.Phases, Outage)
+}

@@ -76,7 +76,7 @@ func (r Report) plotThroughput(p panel) {
 func (r Report) plotLatency(p panel) {
 	var phases []Phase
 	least, most := math.Inf(1), 0.0
-	for _, phase := range r.Phases {
+	for _, phase := range r.undisturbed() {
 		if phase.Post != nil && (strings.HasPrefix(phase.Name, Post) || phase.Name == Overload) {
 			phases = append(phases, phase)
 			least, most = min(least, phase.Post.P50), max(most, phase.Post.Max)
@@ -109,7 +109,7 @@ func (r Report) plotLatency(p panel) {
 func (r Report) plotCPU(p panel) {
 	var phases []Phase
 	most := 0.0
-	for _, phase := range r.Phases {
+	for _, phase := range r.undisturbed() {
 		if phase.CPU != nil && phase.Rate == 0 {
 			phases = append(phases, phase)
 			most = max(most, phase.CPUPer1000().System())
@@ -140,7 +140,7 @@ func (r Report) plotLimits(p panel) {
 		perS float64
 	}
 	var bars []bar
-	for _, phase := range r.Phases {
+	for _, phase := range r.undisturbed() {
 		if phase.Rate == 0 {
 			bars = append(bars, bar{phase.label(), phase.PerS})
 		}

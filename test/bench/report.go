@@ -75,6 +75,9 @@ func (r Report) WriteJSON(out io.Writer) error {
 
 // String sums a phase up in one line.
 func (p Phase) String() string {
+	if p.Gone != nil {
+		return p.Gone.String()
+	}
 	text := fmt.Sprintf("%.0f orders/s; %s", p.PerS, p.ends())
 	if p.Post != nil {
 		text += fmt.Sprintf("; POST p50 %s ms, p99 %s ms", decimals(p.Post.P50), decimals(p.Post.P99))

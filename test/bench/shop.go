@@ -18,6 +18,7 @@ type shop struct {
 	latency  *histogram // of POST, answered with 201, from when it was due
 
 	placed, accepted, refused, unanswered atomic.Int64
+	tally                                 atomic.Pointer[tally] // of what is placed now; nil: none
 
 	mu     sync.Mutex
 	faults []string // answers that no customer should get
@@ -51,7 +52,9 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	i := s.mix.pick(v.rand)
 	v.body = i.write(v.body[:0], v.rand, s.phase, n, s.products)
 	s.placed.Add(1)
+	tally := s.tally.Load()
 	status, answer, err := v.session.post(ordersPath, v.body)
+	tally.add(status, time.Since(due))
 	switch {
 	case err != nil:
 		s.unanswered.Add(1)
@@ -65,6 +68,9 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 		}
 	case status == http.StatusServiceUnavailable:
 		s.refused.Add(1)
+		if !v.session.saysWhen() {
+			s.fault("POST %s: 503 without Retry-After: %s", ordersPath, answer)
+		}
 		return retryAfter
 	default:
 		s.refused.Add(1)

@@ -33,6 +33,7 @@ func (r Report) Print(out io.Writer) {
 		r.printCPU(t)
 	}
 	r.printLimits(t)
+	r.printGone(t)
 	r.printGrowth(t)
 	t.Flush()
 	r.Statements.Print(out)
@@ -44,7 +45,7 @@ func (r Report) Print(out io.Writer) {
 
 func (r Report) printThroughput(t table) {
 	t.row("ORDERS", "ended/s", "of the maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
-	for _, p := range r.Phases {
+	for _, p := range r.undisturbed() {
 		t.row(p.label(), decimals(p.PerS), r.share(p.PerS), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
 	for _, name := range []string{Overload, Mixed} {
@@ -62,7 +63,7 @@ func (r Report) printLatency(t table) {
 			t.row(label, rate(p.Rate), decimals(l.P50), decimals(l.P90), decimals(l.P99), decimals(l.P999), decimals(l.Max))
 		}
 	}
-	for _, p := range r.Phases {
+	for _, p := range r.undisturbed() {
 		line("POST, "+p.label(), p, p.Post)
 		if p.Name == Saga {
 			line("due to COMPLETED", p, p.Saga)
@@ -73,7 +74,7 @@ func (r Report) printLatency(t table) {
 }
 
 func (r Report) printCPU(t table) {
-	measured := slices.DeleteFunc(slices.Clone(r.Phases), func(p Phase) bool { return p.CPU == nil })
+	measured := slices.DeleteFunc(r.undisturbed(), func(p Phase) bool { return p.CPU == nil })
 	if len(measured) == 0 {
 		t.row("CPU", "not measured on this system")
 	} else {
@@ -155,6 +156,10 @@ func (p Phase) label() string {
 		return "hot product"
 	case p.Name == Mixed:
 		return "mixed outcomes"
+	case p.Gone != nil && p.Name == Backlog:
+		return "backlog, no " + p.Gone.Server
+	case p.Gone != nil:
+		return p.Gone.Server + " " + p.Gone.How
 	case strings.HasPrefix(p.Name, Post+"-"):
 		return strings.TrimPrefix(p.Name, Post+"-") + "% of the maximum"
 	}
@@ -168,6 +173,11 @@ func (p Phase) ends() string {
 		names[i] = fmt.Sprintf("%d %s", p.Ends[name], name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// undisturbed are the phases in which no server was gone.
+func (r Report) undisturbed() []Phase {
+	return slices.DeleteFunc(slices.Clone(r.Phases), func(p Phase) bool { return p.Gone != nil })
 }
 
 // share of the maximum.
@@ -184,6 +194,13 @@ func share(part, whole float64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.3f", part/whole)
+}
+
+func ratio(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return part / whole
 }
 
 func percent(part, whole int) string {

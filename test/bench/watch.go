@@ -25,6 +25,8 @@ type watch struct {
 	progress *console.Progress
 	inFlight int // 0: not bounded
 
+	looking sync.Mutex // held by a look, and by whoever takes its database away
+
 	mu    sync.Mutex
 	ended int           // orders, at least
 	moved chan struct{} // closed when ended has grown
@@ -84,6 +86,8 @@ func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 
 // look counts the pending orders.
 func (w *watch) look(ctx context.Context) (pending int, err error) {
+	w.looking.Lock()
+	defer w.looking.Unlock()
 	accepted := int(w.shop.accepted.Load())
 	err = w.system.databases["order"].QueryRow(ctx, `SELECT count(*) FROM orders WHERE status = 'PENDING'`).Scan(&pending)
 	if err != nil {

@@ -69,12 +69,15 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.SetOutput(out)
 	quick := flags.Bool("quick", false, "all of it in less than two minutes")
 	seed := flags.Uint64("seed", 1, "of the orders")
-	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL")
+	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL, and "+bench.Outage+", for what happens while a server is gone and afterwards")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
 	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 2048, with -quick 1024)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
 	old := flags.Int("old-orders", 0, "in the phase growth: old orders with all their rows (default 2000000)")
 	more := flags.Int("more-orders", 0, "in the phase growth: old orders in the orders table alone (default 10000000)")
+	gone := flags.Duration("gone", 0, "in the phase outage: how long a server is gone (default 1m, with -quick 10s)")
+	goneRate := flags.Float64("gone-rate", 0, "in the phase outage: orders a second meanwhile (default half of the throughput, or 200 where it is not measured)")
+	backlog := flags.Int("backlog", 0, "in the phase outage: events that fill the outbox (default 100000, with -quick 5000)")
 	flags.StringVar(&o.logLevel, "log-level", "", "of the services (default INFO)")
 	flags.StringVar(&o.json, "json", "", "write everything to a `file`")
 	flags.StringVar(&o.plot, "plot", "", "draw an SVG `file`")
@@ -95,6 +98,12 @@ func parse(args []string, out io.Writer) (o options, err error) {
 			o.plan.InFlight = *inFlight
 		case "duration":
 			o.plan.Throughput = *long
+		case "gone":
+			o.plan.Outage = *gone
+		case "gone-rate":
+			o.plan.OutageRate = *goneRate
+		case "backlog":
+			o.plan.Backlog = *backlog
 		case "old-orders":
 			o.plan.OldOrders = *old
 		case "more-orders":
