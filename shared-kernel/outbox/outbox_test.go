@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -239,6 +241,18 @@ func TestMonitorMeasuresTheBacklog(t *testing.T) {
 	monitor.sample(t.Context())
 	if got := monitor.Rows(); got != 0 {
 		t.Errorf("%d rows, want none", got)
+	}
+}
+
+func TestBacklogIsCountedByTheIndex(t *testing.T) {
+	pool := pgtest.New(t, table)
+	rows, err := pool.Query(t.Context(), "EXPLAIN "+countMessages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Index Scan using outbox_pkey") {
+		t.Errorf("plan:\n%s, %v", strings.Join(plan, "\n"), err)
 	}
 }
 

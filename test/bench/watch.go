@@ -11,43 +11,49 @@ import (
 )
 
 const (
-	watchEvery = 250 * time.Millisecond
-	// boundedEvery is for a loop that may not place more until orders have ended.
-	boundedEvery = 100 * time.Millisecond
-	tellEvery    = 5 * time.Second
+	watchEvery = 500 * time.Millisecond
+	tellEvery  = 5 * time.Second
 )
 
 // watch follows the orders of a phase that have not ended. It counts in the
-// order service's database, where an index holds just the pending ones.
+// order service's database, where an index holds just the pending ones. When they
+// are thousands that takes milliseconds, so it is done only when somebody waits for
+// the answer, and not more often than watchEvery.
 type watch struct {
 	system   *system
 	shop     *shop
 	progress *console.Progress
 	inFlight int // 0: not bounded
 
+	asked chan struct{} // a client waits for orders to end
+
 	looking sync.Mutex // held by a look, and by whoever takes its database away
 
-	mu    sync.Mutex
-	ended int           // orders, at least
-	moved chan struct{} // closed when ended has grown
+	mu     sync.Mutex
+	ended  int           // orders, at least
+	looked chan struct{} // closed by the next look
 }
 
 func newWatch(s *system, shop *shop, inFlight int, progress *console.Progress) *watch {
-	return &watch{system: s, shop: shop, inFlight: inFlight, progress: progress, moved: make(chan struct{})}
+	return &watch{system: s, shop: shop, inFlight: inFlight, progress: progress, looked: make(chan struct{}), asked: make(chan struct{}, 1)}
 }
 
 // admit waits until another order may be in flight.
 func (w *watch) admit(ctx context.Context) error {
 	for w.inFlight > 0 {
 		w.mu.Lock()
-		ended, moved := w.ended, w.moved
+		ended, looked := w.ended, w.looked
 		w.mu.Unlock()
 		placed := int(w.shop.placed.Load() - w.shop.refused.Load())
 		if placed-ended < w.inFlight {
 			break
 		}
 		select {
-		case <-moved:
+		case w.asked <- struct{}{}:
+		default: // somebody has asked
+		}
+		select {
+		case <-looked:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -57,11 +63,10 @@ func (w *watch) admit(ctx context.Context) error {
 
 // follow looks until all is placed and has ended, or ctx ends.
 func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
-	ticks, tells := time.NewTicker(watchEvery), time.NewTicker(tellEvery)
-	defer ticks.Stop()
+	tells := time.NewTicker(tellEvery)
 	defer tells.Stop()
 	var told [2]int64
-	for {
+	for telling := false; ; {
 		over := isClosed(placed)
 		pending, err := w.look(ctx)
 		switch {
@@ -69,19 +74,37 @@ func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 			return errors.Join(err, w.system.died())
 		case over && pending == 0:
 			return nil
+		case telling:
+			told = w.tell(told, pending)
 		}
-		select {
-		case <-ticks.C:
-		case <-tells.C:
-			now := [2]int64{w.shop.accepted.Load(), w.shop.accepted.Load() - int64(pending)}
-			seconds := tellEvery.Seconds()
-			w.progress.Say("    %d orders accepted (%.0f/s), %d ended (%.0f/s), %d in flight",
-				now[0], float64(now[0]-told[0])/seconds, now[1], float64(now[1]-told[1])/seconds, pending)
-			told = now
-		case <-ctx.Done():
+		if telling = w.rest(ctx, placed, tells.C); ctx.Err() != nil {
 			return fmt.Errorf("%d orders are still pending: %w", pending, context.Cause(ctx))
 		}
 	}
+}
+
+// rest returns when it is time for another look, and whether for telling.
+func (w *watch) rest(ctx context.Context, placed <-chan struct{}, tells <-chan time.Time) (tell bool) {
+	_ = sleep(ctx, watchEvery) // or until ctx ends
+	select {
+	case <-w.asked:
+	case <-placed:
+	case <-tells:
+		return true
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// tell says how many orders have been accepted and ended, and how many since it
+// said so before.
+func (w *watch) tell(before [2]int64, pending int) (now [2]int64) {
+	accepted := w.shop.accepted.Load()
+	now = [2]int64{accepted, accepted - int64(pending)}
+	seconds := tellEvery.Seconds()
+	w.progress.Say("    %d orders accepted (%.0f/s), %d ended (%.0f/s), %d in flight",
+		now[0], float64(now[0]-before[0])/seconds, now[1], float64(now[1]-before[1])/seconds, pending)
+	return now
 }
 
 // look counts the pending orders.
@@ -95,11 +118,9 @@ func (w *watch) look(ctx context.Context) (pending int, err error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ended := accepted - pending; ended > w.ended {
-		w.ended = ended
-		close(w.moved)
-		w.moved = make(chan struct{})
-	}
+	w.ended = max(w.ended, accepted-pending)
+	close(w.looked)
+	w.looked = make(chan struct{})
 	return pending, nil
 }
 
