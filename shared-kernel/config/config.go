@@ -29,6 +29,8 @@ type Common struct {
 	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"64"` // deliveries that are handled at the same time
 	PprofPort   int        `env:"PPROF_PORT"`                           // of the profiles, on loopback alone; 0: none
 
+	ConnectionsMax int `env:"CONNECTIONS_MAX" envDefault:"5000"` // of HTTP clients, open at a time; past it they get a 503
+
 	Auth  authkit.Config
 	Limit limitkit.Config
 }
@@ -161,6 +163,9 @@ func (c Common) Faults() []string {
 	}
 	if c.Consumers < 1 || c.Consumers > mostConsumers {
 		faults = append(faults, fmt.Sprintf("CONSUMER_CONCURRENCY: must be 1 to %d, not %d", mostConsumers, c.Consumers))
+	}
+	if c.ConnectionsMax < 1 {
+		faults = append(faults, fmt.Sprintf("CONNECTIONS_MAX: must be at least 1, not %d", c.ConnectionsMax))
 	}
 	return slices.Concat(faults, c.Auth.Faults(), c.Limit.Faults())
 }

@@ -61,7 +61,7 @@ func serve(c config.Common) fx.Option {
 		if err := authkit.Protect(app, p.Verifier, p.Routes.Register); err != nil {
 			return err
 		}
-		server := httpkit.NewServer(app)
+		server := httpkit.NewServer(app, c.ConnectionsMax)
 		p.Stages.Append(Requests, fx.Hook{
 			OnStart: func(ctx context.Context) error {
 				listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: c.Port})

@@ -99,6 +99,29 @@ func TestErrorsBecomeProblems(t *testing.T) {
 	}
 }
 
+// A request that fails because something is away is told of once a second, one that
+// fails by a defect always.
+func TestOutagesDoNotFillTheLog(t *testing.T) {
+	var lines strings.Builder
+	started := make(chan struct{})
+	close(started)
+	app := NewApp(Config{Log: slog.New(slog.NewTextHandler(&lines, nil)), Metrics: prometheus.NewRegistry(), Started: started})
+	outage := errs.Wrap(errs.Unavailable, errors.New("dial tcp 10.0.0.1"), "the database is not available")
+	app.Get("/outage", func(*fiber.Ctx) error { return outage })
+	app.Get("/defect", func(*fiber.Ctx) error { return errors.New("a defect") })
+	const requests = 300 // in much less than as many seconds
+	for range requests {
+		ask(t, app, "GET", "/outage", "")
+		ask(t, app, "GET", "/defect", "")
+	}
+	if n := strings.Count(lines.String(), "10.0.0.1"); n < 1 || n > requests/2 {
+		t.Errorf("%d lines tell of the outage", n)
+	}
+	if n := strings.Count(lines.String(), "a defect"); n != requests {
+		t.Errorf("%d lines tell of the defect", n)
+	}
+}
+
 func TestWrongMethodNamesTheRightOnes(t *testing.T) {
 	app := setup(t)
 	app.Get("/thing", func(c *fiber.Ctx) error { return c.SendString("ok") })

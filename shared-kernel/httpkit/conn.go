@@ -24,6 +24,14 @@ type conn struct {
 	leaving  bool // it has had its last look
 }
 
+// full tells whether as many connections are open as may be. Each takes memory, for
+// its buffers and for what its client waits for.
+func (s *Server) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns) >= s.most
+}
+
 func (s *Server) newConn(accepted net.Conn) *conn {
 	c := &conn{Conn: accepted, server: s}
 	s.mu.Lock()

@@ -23,16 +23,21 @@ func (l *listener) Accept() (net.Conn, error) {
 	if l.closed {
 		return l.acceptLast()
 	}
-	accepted, err := l.TCPListener.Accept()
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		l.last, l.closed = acceptWaiting(l.TCPListener), true
-		_ = l.Close() // it was open
-		return l.acceptLast()
+	for {
+		accepted, err := l.TCPListener.Accept()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			l.last, l.closed = acceptWaiting(l.TCPListener), true
+			_ = l.Close() // it was open
+			return l.acceptLast()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !l.server.full() {
+			return l.server.newConn(accepted), nil
+		}
+		refuse(accepted)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return l.server.newConn(accepted), nil
 }
 
 func (l *listener) acceptLast() (net.Conn, error) {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/obs"
 )
 
 // problem is an error answer (RFC 9457, Problem Details for HTTP APIs).
@@ -60,6 +62,7 @@ func statusOf(err error) int {
 // returns as a problem. The inside of a failure goes to the log, never out. A
 // request that the server could not read comes here past every middleware.
 func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.ErrorHandler {
+	outages := obs.NewSparing(time.Second, time.Now)
 	return func(c *fiber.Ctx, err error) error {
 		status := statusOf(err)
 		if !isIdentified(c) {
@@ -81,10 +84,15 @@ func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.Er
 		if status == fiber.StatusServiceUnavailable {
 			c.Set(fiber.HeaderRetryAfter, retryAfterSeconds)
 		}
-		// What is refused for overload would be too much for the log, too.
-		if status >= fiber.StatusInternalServerError && !errs.Is(err, errs.Overloaded) {
+		// What is refused for overload would be too much for the log, too, and in an
+		// outage one failure tells of all.
+		left, write := 0, status >= fiber.StatusInternalServerError && !errs.Is(err, errs.Overloaded)
+		if write && status == fiber.StatusServiceUnavailable {
+			left, write = outages.Turn()
+		}
+		if write {
 			log.ErrorContext(c.UserContext(), "request failed",
-				"method", c.Method(), "path", c.Path(), "status", status, "error", err)
+				"method", c.Method(), "path", c.Path(), "status", status, "error", err, "more_before", left)
 		}
 		return c.Status(status).JSON(p, problemContentType)
 	}

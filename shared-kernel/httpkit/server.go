@@ -29,6 +29,7 @@ const (
 // about to end; and waits for connections that never bring a request.
 type Server struct {
 	app     *fiber.App
+	most    int             // connections
 	serving context.Context // ends when a stop begins
 	drain   context.CancelFunc
 	waiting context.Context // ends when requests in hand have to
@@ -42,9 +43,10 @@ type Server struct {
 	conns    map[*conn]struct{}
 }
 
-// NewServer returns a server that is not serving yet.
-func NewServer(app *fiber.App) *Server {
-	s := &Server{app: app, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, conns: map[*conn]struct{}{}}
+// NewServer returns a server that is not serving yet. Of more connections than most
+// it closes each at once, with a 503.
+func NewServer(app *fiber.App, most int) *Server {
+	s := &Server{app: app, most: most, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, conns: map[*conn]struct{}{}}
 	s.serving, s.drain = context.WithCancel(context.Background())
 	s.waiting, s.giveUp = context.WithCancel(context.Background())
 	server := app.Server()

@@ -14,6 +14,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// plenty of connections.
+const plenty = 1000
+
 // patience is for what should come soon.
 const patience = 20 * time.Second
 
@@ -35,7 +38,7 @@ func openDesk(t *testing.T, more ...func(*desk)) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{
-		Server: NewServer(app), address: tcp.Addr().String(),
+		Server: NewServer(app, plenty), address: tcp.Addr().String(),
 		arrived: make(chan struct{}), finish: make(chan struct{}), served: make(chan error, 1),
 	}
 	app.Get("/slow", func(c *fiber.Ctx) error {
@@ -223,7 +226,7 @@ func TestWaitingConnectionsAreAcceptedBeforeTheListenerCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listener{TCPListener: tcp, server: NewServer(setup(t))}
+	l := &listener{TCPListener: tcp, server: NewServer(setup(t), plenty)}
 	const clients = 3
 	for range clients {
 		c, err := net.Dial("tcp", tcp.Addr().String())
@@ -250,7 +253,7 @@ func TestWaitingConnectionsAreAcceptedBeforeTheListenerCloses(t *testing.T) {
 
 func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) {
 	server, browser := net.Pipe()
-	c := NewServer(setup(t)).newConn(server)
+	c := NewServer(setup(t), plenty).newConn(server)
 	c.expel()
 	c.wake() // a read that was under way had already got its first bytes
 	go func() { _, _ = io.WriteString(browser, "rest") }()
@@ -281,7 +284,7 @@ func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewServer(setup(t)).newConn(accepted)
+	c := NewServer(setup(t), plenty).newConn(accepted)
 	defer c.Close()
 	if _, err := client.Write([]byte("GET")); err != nil {
 		t.Fatal(err)

@@ -46,6 +46,9 @@ func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *wat
 	}
 	g.back, g.For = time.Now(), time.Since(began).Seconds()
 	s.tally.Store(g.since)
+	if g.used, err = b.system.readCPU(); err != nil {
+		return err
+	}
 	if o.server == classDatabase {
 		if g.Held, err = b.system.held(ctx); err != nil {
 			return err

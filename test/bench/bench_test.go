@@ -20,7 +20,8 @@ func tiny() Plan {
 	p.Clients, p.InFlight, p.Products = 16, 200, 20
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
-	p.Phases = append(slices.Clone(Phases), Growth, Statements)
+	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
+	p.Outage, p.Backlog = time.Second, 100
 	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p
 }
@@ -49,11 +50,20 @@ func TestEverythingIsMeasured(t *testing.T) {
 			t.Errorf("measured of %s: %+v", p.Name, p)
 		}
 	}
-	if want := []string{Throughput, Saga, "post-30", "post-50", "post-70", Hot, Overload, Mixed}; !slices.Equal(phases, want) {
+	if want := []string{Throughput, Saga, "post-30", "post-50", "post-70", Hot, Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
 	if mixed, _ := report.find(Mixed); len(mixed.Ends) < 3 {
 		t.Errorf("mixed outcomes are %v", mixed.Ends)
+	}
+	for _, name := range []string{BrokerSilent, DatabaseAway, Backlog} {
+		p, _ := report.find(name)
+		if g := p.Gone; g == nil || g.For < 1 || g.Meanwhile.Accepted+g.Meanwhile.Refused == 0 || g.PerS <= 0 || g.Memory["order"] == 0 {
+			t.Errorf("measured of %s: %+v", name, g)
+		}
+	}
+	if p, _ := report.find(Backlog); p.Gone.Held < 100 || p.Refused == 0 {
+		t.Errorf("%d events were held and %d orders refused", p.Gone.Held, p.Refused)
 	}
 	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || l.both() <= 0 {
 		t.Errorf("limits %+v", l)

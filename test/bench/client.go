@@ -71,6 +71,18 @@ func (s *session) post(path string, body []byte) (status int, answer []byte, err
 	return s.response.StatusCode(), s.response.Body(), nil
 }
 
+// preferred is how long customers would wait: half of what an answer may take.
+const preferred = "wait=5"
+
+// wait has the next answers wait for their order's end, or not.
+func (s *session) wait(wait bool) {
+	if wait {
+		s.request.Header.Set("Prefer", preferred)
+	} else {
+		s.request.Header.Del("Prefer")
+	}
+}
+
 // saysWhen tells whether the answer asks the client to try again, and when.
 func (s *session) saysWhen() bool {
 	seconds, err := strconv.Atoi(string(s.response.Header.Peek("Retry-After")))

@@ -8,21 +8,24 @@ import (
 // Gone is what came of a server's absence under load.
 type Gone struct {
 	Server string  `json:"server"` // classDatabase or classBroker
-	How    string  `json:"how"`
-	For    float64 `json:"for_s"` // until it was ready again
+	How    string  `json:"how"`    // stopped or silent
+	For    float64 `json:"for_s"`  // until it was ready again
 
-	Meanwhile Answers            `json:"meanwhile"`     // to what was due while it was gone
-	After     Answers            `json:"after"`         // to what was due then
-	Memory    map[string]int64   `json:"memory_bytes"`  // the peak of each service, from before until all is done; 0: not measured
-	CPUs      map[string]float64 `json:"cpus"`          // that each service used while it was gone
-	Lines     map[string]float64 `json:"lines_per_s"`   // that each service logged while it was gone
-	Held      int                `json:"held"`          // events in the outboxes in the end
-	Published float64            `json:"published_s"`   // from its return until none of those was left
-	Pending   int                `json:"pending"`       // orders, when it came back
-	Ended     float64            `json:"ended_s"`       // from its return until none of those was left
-	PerS      float64            `json:"drained_per_s"` // orders that ended, from its return until the last one
+	Meanwhile Answers            `json:"meanwhile"`                // to what was due while it was gone
+	After     Answers            `json:"after"`                    // to what was due then
+	Memory    map[string]int64   `json:"memory_bytes"`             // the peak of each service, from before until all is done; 0: not measured
+	CPUs      map[string]float64 `json:"cpus"`                     // that each service used while it was gone
+	Lines     map[string]float64 `json:"lines_per_s"`              // that each service logged while it was gone
+	Held      int                `json:"held"`                     // events in the outboxes in the end
+	Published float64            `json:"published_s"`              // from its return until none of those was left
+	Pending   int                `json:"pending"`                  // orders, when it came back
+	Ended     float64            `json:"ended_s"`                  // from its return until none of those was left
+	PerS      float64            `json:"drained_per_s"`            // orders that ended, from its return until the last one
+	Way       CPU                `json:"way_back_cpu_s,omitempty"` // from its return until all is done, by 1,000 of these orders
 
 	back          time.Time
+	used          CPU // when it came back
+	drained       int // orders, from then on
 	during, since *tally
 }
 
@@ -36,12 +39,12 @@ func (g *Gone) judge(orders []row, phase string) {
 		return
 	}
 	g.Meanwhile, g.After = g.during.answers(), g.since.answers()
-	ended, last := 0, g.back
+	last := g.back
 	for _, o := range orders {
 		if _, ours := o.number(phase); !ours || o.Status == pending || !o.UpdatedAt.After(g.back) {
 			continue
 		}
-		ended++
+		g.drained++
 		if o.UpdatedAt.After(last) {
 			last = o.UpdatedAt
 		}
@@ -51,9 +54,13 @@ func (g *Gone) judge(orders []row, phase string) {
 		}
 	}
 	if long := last.Sub(g.back).Seconds(); long > 0 {
-		g.PerS = float64(ended) / long
+		g.PerS = float64(g.drained) / long
 	}
 }
+
+// restarted tells that the server is another process than it was before, with its
+// own CPU time.
+func (g *Gone) restarted() bool { return g != nil && g.How == stopped }
 
 // mostMemory is what a service may take, whatever is gone.
 const mostMemory = 256 << 20

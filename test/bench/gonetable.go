@@ -24,11 +24,12 @@ func (r Report) printGone(t table) {
 		t.row(p.label(), seconds(g.For), rate(p.Rate), g.Meanwhile.Accepted, g.Meanwhile.Refused,
 			decimals(during.p50()), decimals(during.p99()), decimals(during.max()), g.After.Accepted, g.After.Refused, decimals(after.p99()))
 	}
-	t.row("AND BACK", "events held", "published after", "events/s", "orders pending", "ended after", "orders/s", "of the maximum", "events/s")
+	t.row("UNTIL ALL IS DONE", "events held", "published after", "events/s", "orders pending", "ended after", "orders/s", "of the maximum", "events/s", "CPU s by 1,000 orders", "throughput's by these")
 	for _, p := range all {
 		g := p.Gone
 		t.row(p.label(), g.Held, seconds(g.Published), decimals(ratio(float64(g.Held), g.Published)), g.Pending, seconds(g.Ended),
-			decimals(g.PerS), r.share(g.PerS), decimals(eventsByOrder*g.PerS))
+			decimals(g.PerS), r.share(g.PerS), decimals(eventsByOrder*g.PerS),
+			hundredths(g.Way.System()), share(r.cost().System(), g.Way.System()))
 	}
 	head := []any{"BY SERVICE"}
 	for _, service := range stack.Services {

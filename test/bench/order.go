@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 )
 
@@ -22,6 +23,7 @@ type intent struct {
 	method string
 	only   string // the one product it wants; empty: any
 	leaves bool   // its customer cancels it as soon as it is accepted
+	waits  bool   // its customer would wait for its end
 }
 
 // mix is what the orders of a phase are after; the weights add up to 100.
@@ -30,6 +32,8 @@ type mix []intent
 var (
 	ordinary = mix{{name: "buy", weight: 100}}
 	hot      = mix{{name: "buy the same", weight: 100, only: hotProduct}}
+	// patient is for when nothing may end for long.
+	patient = mix{{name: "buy", weight: 75}, {name: "buy, and wait", weight: 25, waits: true}}
 	// mixed meets a gateway where one attempt in five fails.
 	mixed = mix{
 		{name: "buy", weight: 76},
@@ -40,7 +44,9 @@ var (
 )
 
 // alwaysCompletes: with a gateway that lets every charge succeed.
-func (m mix) alwaysCompletes() bool { return len(m) == 1 }
+func (m mix) alwaysCompletes() bool {
+	return !slices.ContainsFunc(m, func(i intent) bool { return i.leaves || i.method != "" || i.only == soldOut })
+}
 
 func (m mix) pick(r *rand.Rand) intent {
 	if len(m) == 1 {

@@ -62,13 +62,24 @@ func TestSameSeedSameOrders(t *testing.T) {
 }
 
 func TestWeightsAddUp(t *testing.T) {
-	for name, m := range map[string]mix{"ordinary": ordinary, "hot": hot, "mixed": mixed} {
+	for name, m := range map[string]mix{"ordinary": ordinary, "hot": hot, "patient": patient, "mixed": mixed} {
 		sum := 0
 		for _, i := range m {
 			sum += i.weight
 		}
 		if sum != 100 {
 			t.Errorf("%s: the weights add up to %d", name, sum)
+		}
+	}
+}
+
+func TestWhoAlwaysCompletes(t *testing.T) {
+	for name, c := range map[string]struct {
+		mix  mix
+		want bool
+	}{"ordinary": {ordinary, true}, "hot": {hot, true}, "patient": {patient, true}, "mixed": {mixed, false}} {
+		if got := c.mix.alwaysCompletes(); got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

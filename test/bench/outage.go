@@ -22,15 +22,20 @@ var (
 	databaseSilent = outage{DatabaseSilent, classDatabase, true}
 )
 
+const (
+	stopped = "stopped"
+	silent  = "silent"
+)
+
 func (o outage) how() string {
 	if o.silent {
-		return "silent"
+		return silent
 	}
-	return "stopped"
+	return stopped
 }
 
 const (
-	// aroundOutage is how long orders are placed before and after it.
+	// aroundOutage is how long orders are placed before and after it, at most.
 	aroundOutage = 5 * time.Second
 	// defaultOutageRate is for a machine whose maximum is not known.
 	defaultOutageRate = 200
@@ -40,23 +45,23 @@ const (
 // outage is a phase: an open loop, in the middle of which a server is gone.
 func (b *bench) outage(o outage) func(context.Context) error {
 	return func(ctx context.Context) error {
-		rate := b.outageRate()
+		rate, around := b.outageRate(), min(aroundOutage, b.plan.Outage)
 		p := Phase{Name: o.phase, Rate: rate, Gone: &Gone{Server: o.server, How: o.how()}}
 		return b.record(ctx, fmt.Sprintf("%s %s for %v, at %.0f orders a second", o.server, o.how(), b.plan.Outage, rate),
-			p, ordinary, outageClients, func(ctx context.Context, s *shop, w *watch) error {
+			p, patient, outageClients, func(ctx context.Context, s *shop, w *watch) error {
 				load, stop := context.WithCancel(ctx)
 				var loading sync.WaitGroup
 				loading.Go(func() { open(load, systemClock, len(s.clients), rate, endless, s.place) })
 				defer loading.Wait()
 				defer stop()
-				if err := sleep(ctx, aroundOutage); err != nil {
+				if err := sleep(ctx, around); err != nil {
 					return err
 				}
 				wait := func(ctx context.Context) error { return sleep(ctx, b.plan.Outage) }
 				if err := b.takeAway(ctx, o, p.Gone, s, w, wait); err != nil {
 					return err
 				}
-				return sleep(ctx, aroundOutage)
+				return sleep(ctx, around)
 			})
 	}
 }

@@ -97,10 +97,13 @@ func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive d
 	if err != nil {
 		return err
 	}
-	if after != nil {
+	if after != nil && !p.Gone.restarted() {
 		p.CPU = after.minus(before)
 	}
 	if p.Gone != nil {
+		if after != nil {
+			p.Gone.Way = after.minus(p.Gone.used).per1000(p.Gone.drained)
+		}
 		if p.Gone.Memory, err = b.system.peaks(); err != nil {
 			return err
 		}

@@ -14,6 +14,28 @@ func TestPlansAreSound(t *testing.T) {
 	}
 }
 
+func TestOutageStandsForAllOfThem(t *testing.T) {
+	p := Full()
+	for _, phase := range outages {
+		if p.has(phase) {
+			t.Errorf("%s is measured without being asked for", phase)
+		}
+	}
+	p.Phases = []string{Outage}
+	for _, phase := range append(outages, Outage) {
+		if !p.has(phase) || p.Check() != "" {
+			t.Errorf("%s is not measured: %s", phase, p.Check())
+		}
+	}
+	if p.has(Throughput) || p.has(Growth) {
+		t.Error("more is measured than was asked for")
+	}
+	p.Phases = []string{DatabaseSilent}
+	if !p.has(DatabaseSilent) || p.has(DatabaseAway) || p.Check() != "" {
+		t.Errorf("one alone: %s", p.Check())
+	}
+}
+
 // What is not placing orders, draining and starting, has the rest of two minutes.
 func TestQuickPlanLeavesTimeForTheRest(t *testing.T) {
 	p := Quick()
@@ -33,6 +55,8 @@ func TestUnsoundPlansAreExplained(t *testing.T) {
 		"no phase":           {func(p *Plan) { p.Phases = nil }, "phase"},
 		"no clients":         {func(p *Plan) { p.Clients = 0 }, "clients"},
 		"negative in flight": {func(p *Plan) { p.InFlight = -1 }, "in flight"},
+		"no backlog":         {func(p *Plan) { p.Backlog = 0 }, "event"},
+		"negative outage":    {func(p *Plan) { p.Outage = -1 }, "time"},
 		"too short":          {func(p *Plan) { p.Throughput = 0 }, "second"},
 		"rate of nothing":    {func(p *Plan) { p.Phases = []string{Post} }, "throughput"},
 		"twice nothing":      {func(p *Plan) { p.Phases = []string{Overload} }, "throughput"},

@@ -32,6 +32,18 @@ func sampleReport() Report {
 	} {
 		r.add(p)
 	}
+	stopped := phase(BrokerAway, 500, 600)
+	stopped.CPU, stopped.Gone = nil, &Gone{
+		Server: classBroker, How: brokerAway.how(), For: 64,
+		Meanwhile: Answers{Accepted: 31_999, Refused: 3, Latency: &Latency{P50: 3.25, P99: 17.5, Max: 33}},
+		After:     Answers{Accepted: 2500, Latency: &Latency{P99: 222}},
+		Memory:    map[string]int64{"order": 123 << 20}, CPUs: map[string]float64{"order": 0.37}, Lines: map[string]float64{"order": 501},
+		Held: 32_100, Published: 16, Pending: 32_050, Ended: 42, PerS: 750, Way: cpu.per1000(1000),
+	}
+	full := phase(Backlog, 0, 700)
+	full.CPU, full.Gone = nil, &Gone{Server: classBroker, How: brokerAway.how()}
+	r.add(stopped)
+	r.add(full)
 	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
 	r.Limits = &Limits{
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
@@ -50,8 +62,13 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"30% of the maximum", "12.5", "1250",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"256 orders to a transaction", "0.250", "0.333", // the ratios to the limits
-		"0.500", // to both: half of 4,000
-		"4.200", // and the CPU seconds of both, 0.5
+		"0.500",                                                   // to both: half of 4,000
+		"4.200",                                                   // and the CPU seconds of both, 0.5
+		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
+		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done
+		"0.100", // the throughput's CPU seconds by those
+		"broker stopped, peak memory, MiB", "0.37", "501",
+		"backlog, no broker",
 		"audit is clean",
 	} {
 		if !strings.Contains(out.String(), want) {

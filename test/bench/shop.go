@@ -53,14 +53,17 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	v.body = i.write(v.body[:0], v.rand, s.phase, n, s.products)
 	s.placed.Add(1)
 	tally := s.tally.Load()
+	v.session.wait(i.waits)
 	status, answer, err := v.session.post(ordersPath, v.body)
-	tally.add(status, time.Since(due))
+	tally.add(status, time.Since(due), i.waits)
 	switch {
 	case err != nil:
 		s.unanswered.Add(1)
 		s.fault("customer %s got no answer: %v", customer(s.phase, n), err)
 	case status == http.StatusCreated:
-		s.latency.record(time.Since(due))
+		if !i.waits {
+			s.latency.record(time.Since(due))
+		}
 		s.accepted.Add(1)
 		v.accepted = append(v.accepted, acceptance{n, due})
 		if i.leaves {

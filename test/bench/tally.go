@@ -10,26 +10,27 @@ import (
 // counts nothing.
 type tally struct {
 	accepted, refused, unanswered atomic.Int64
-	latency                       *histogram // of every answer, from when it was due
+	latency                       *histogram // of every answer that nobody wanted to wait for, from when it was due
 }
 
 func newTally() *tally { return &tally{latency: newHistogram()} }
 
 // add counts an answer; the status is 0 when there was none.
-func (t *tally) add(status int, took time.Duration) {
+func (t *tally) add(status int, took time.Duration, waited bool) {
 	if t == nil {
 		return
+	}
+	if status != 0 && !waited {
+		t.latency.record(took)
 	}
 	switch status {
 	case http.StatusCreated:
 		t.accepted.Add(1)
 	case 0:
 		t.unanswered.Add(1)
-		return
 	default:
 		t.refused.Add(1)
 	}
-	t.latency.record(took)
 }
 
 // Answers are those to the orders of a part of a phase.

@@ -62,7 +62,9 @@ func Module(c Config) fx.Option {
 			application.NewAwaitEnd,
 			application.NewReadTimeline,
 			application.NewFollowOrders,
-			func() http.StreamSettings { return http.StreamSettings{Most: c.StreamsMax, Heartbeat: heartbeat} },
+			func() http.FollowSettings {
+				return http.FollowSettings{Streams: c.StreamsMax, Waits: c.WaitsMax, Heartbeat: heartbeat}
+			},
 			http.NewFollowing,
 			fx.Annotate(http.NewHandlers, fx.As(new(fxkit.Routes))),
 			func() console.Settings { return console.Settings{Authentication: c.Auth.On(), URLs: c.neighbours()} },

@@ -20,11 +20,11 @@ func TestModuleIsComplete(t *testing.T) {
 }
 
 func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
-	_, err := Load([]string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud", "OUTBOX_MAX_BACKLOG=many", "SAGA_TIMEOUT=soon", "STREAMS_MAX=0", "ORDER_CACHE_SIZE=-1", "INVENTORY_URL=inventory:8001", "PAYMENT_URL=http://me:secret@payment"})
+	_, err := Load([]string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud", "OUTBOX_MAX_BACKLOG=many", "SAGA_TIMEOUT=soon", "STREAMS_MAX=0", "WAITS_MAX=0", "CONNECTIONS_MAX=0", "ORDER_CACHE_SIZE=-1", "INVENTORY_URL=inventory:8001", "PAYMENT_URL=http://me:secret@payment"})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"DATABASE_URL", "PORT", "LOG_LEVEL", "OUTBOX_MAX_BACKLOG", "SAGA_TIMEOUT", "STREAMS_MAX", "ORDER_CACHE_SIZE", "INVENTORY_URL", "PAYMENT_URL"} {
+	for _, name := range []string{"DATABASE_URL", "PORT", "LOG_LEVEL", "OUTBOX_MAX_BACKLOG", "SAGA_TIMEOUT", "STREAMS_MAX", "WAITS_MAX", "CONNECTIONS_MAX", "ORDER_CACHE_SIZE", "INVENTORY_URL", "PAYMENT_URL"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}

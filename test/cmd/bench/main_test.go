@@ -13,10 +13,12 @@ import (
 
 func TestParse(t *testing.T) {
 	got, err := parse([]string{"--quick", "--seed", "7", "--only", "throughput,bounds", "--clients", "32", "--in-flight", "0",
-		"--duration", "5s", "--json", "a", "--plot", "b", "--profile", "c", "--log-level", "WARN"}, io.Discard)
+		"--duration", "5s", "--json", "a", "--plot", "b", "--profile", "c", "--log-level", "WARN",
+		"--gone", "3s", "--gone-rate", "50", "--backlog", "77"}, io.Discard)
 	want := options{plan: bench.Quick(), json: "a", plot: "b", profile: "c", logLevel: "WARN"}
 	want.plan.Seed, want.plan.Phases, want.plan.Clients, want.plan.InFlight = 7, []string{"throughput", "bounds"}, 32, 0
 	want.plan.Throughput = 5 * time.Second
+	want.plan.Outage, want.plan.OutageRate, want.plan.Backlog = 3*time.Second, 50, 77
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
@@ -28,6 +30,7 @@ func TestParse(t *testing.T) {
 func TestWrongArgumentsAreRefused(t *testing.T) {
 	for _, wrong := range [][]string{
 		{"--fast"}, {"--clients", "0"}, {"--clients", "many"}, {"--in-flight", "-1"}, {"--duration", "10"}, {"--duration", "0s"},
+		{"--backlog", "0"}, {"--gone", "-1s"}, {"--gone-rate", "-1"},
 		{"--only", "throughput,luck"}, {"--only", "post"}, {"--only", ""}, {"throughput"}, {"--seed", "-1"},
 	} {
 		if got, err := parse(wrong, io.Discard); !errors.Is(err, errUsage) {

@@ -13,7 +13,10 @@ import (
 	"orders.internal/shared-kernel/httpkit"
 )
 
-const mostStreams = 2
+const (
+	mostStreams = 2
+	mostWaits   = 2
+)
 
 // book is a journal and a feed, and knows who calls. What is written into it
 // after somebody has subscribed comes live.

@@ -11,6 +11,7 @@ import (
 	"orders.internal/order/internal/application"
 	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/httpkit"
+	"orders.internal/shared-kernel/obs"
 )
 
 // Following answers those who want to know how orders fare: by waiting, by
@@ -19,30 +20,33 @@ type Following struct {
 	await    *application.AwaitEnd
 	timeline *application.ReadTimeline
 	follow   *application.FollowOrders
-	settings StreamSettings
+	settings FollowSettings
 	log      *slog.Logger
 
 	streams *limit
-	waiting prometheus.Gauge
+	waits   *limit
+	failed  *obs.Sparing // to wait
 }
 
-// StreamSettings bound the streams.
-type StreamSettings struct {
-	Most      int           // that may be open at a time
-	Heartbeat time.Duration // between signs of life
+// FollowSettings bound what clients may wait for.
+type FollowSettings struct {
+	Streams   int           // that may be open at a time
+	Waits     int           // requests that may wait for their order's end at a time
+	Heartbeat time.Duration // between a stream's signs of life
 }
 
 // NewFollowing returns the handlers.
 func NewFollowing(await *application.AwaitEnd, timeline *application.ReadTimeline, follow *application.FollowOrders,
-	settings StreamSettings, metrics prometheus.Registerer, log *slog.Logger,
+	settings FollowSettings, metrics prometheus.Registerer, log *slog.Logger,
 ) *Following {
 	factory := promauto.With(metrics)
 	return &Following{
 		await: await, timeline: timeline, follow: follow, settings: settings, log: log,
-		streams: newLimit(settings.Most, factory.NewGauge(prometheus.GaugeOpts{
+		streams: newLimit(settings.Streams, factory.NewGauge(prometheus.GaugeOpts{
 			Name: "order_streams_open", Help: "Streams of events that clients have open."})),
-		waiting: factory.NewGauge(prometheus.GaugeOpts{
-			Name: "order_requests_waiting", Help: "Requests that wait for their order to end."}),
+		waits: newLimit(settings.Waits, factory.NewGauge(prometheus.GaugeOpts{
+			Name: "order_requests_waiting", Help: "Requests that wait for their order to end."})),
+		failed: obs.NewSparing(time.Second, time.Now),
 	}
 }
 

@@ -128,6 +128,39 @@ func TestPlacingWaitsForTheEnd(t *testing.T) {
 	}
 }
 
+func TestNoMoreThanSomeMayWait(t *testing.T) {
+	app, s := setup(t)
+	s.orders = []*domain.Order{domain.Restore(domain.Snapshot{ID: id, Status: domain.Pending})}
+	get := func() string {
+		status, applied := prefer(t, app, "GET", "/api/orders/"+id, "", "wait=30")
+		if status != 200 {
+			t.Errorf("status %d", status)
+		}
+		return applied
+	}
+	waited := make(chan string)
+	for range mostWaits {
+		go func() { waited <- get() }()
+		<-s.subscribed
+	}
+	if applied := get(); applied != "" {
+		t.Errorf("one too many: applied %q", applied)
+	}
+	s.write(entry(domain.Completed, "e-1", "PaymentProcessed", "", 0))
+	for range mostWaits {
+		if applied := <-waited; applied != "wait=30" {
+			t.Errorf("applied %q", applied)
+		}
+	}
+	s.cutOff()
+	go func() { waited <- get() }() // there is room again
+	<-s.subscribed
+	s.write(entry(domain.Completed, "e-2", "PaymentProcessed", "", 0))
+	if applied := <-waited; applied != "wait=30" {
+		t.Errorf("afterwards: applied %q", applied)
+	}
+}
+
 func TestWithoutTheFeedTheOrderIsAnsweredAsItIs(t *testing.T) {
 	app, s := setup(t)
 	s.down = true

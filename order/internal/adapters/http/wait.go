@@ -12,18 +12,26 @@ import (
 )
 
 // awaited returns the order as it is when it has ended, or when the client
-// doesn't prefer to wait any longer; at once, when the server stops. Waiting is a
-// courtesy: when it is not possible, the order as it was has to do.
+// doesn't prefer to wait any longer; at once, when the server stops, or when too
+// many wait already. Waiting is a courtesy: when it is not possible, the order as it
+// was has to do.
 func (f *Following) awaited(c *fiber.Ctx, order *domain.Order) *domain.Order {
 	preferred := preferredWait(c)
 	if preferred == 0 {
 		return order
 	}
 	if !order.Snapshot().Status.Terminal() {
+		leave, entered := f.waits.enter()
+		if !entered {
+			return order
+		}
+		defer leave()
 		id := order.Snapshot().ID
 		ended, err := f.wait(c, id, c.Context().Time().Add(preferred))
 		if err != nil {
-			f.log.WarnContext(c.UserContext(), "a client could not wait for its order", "order_id", id, "error", err)
+			if left, yes := f.failed.Turn(); yes {
+				f.log.WarnContext(c.UserContext(), "a client could not wait for its order", "order_id", id, "error", err, "more_before", left)
+			}
 			return order
 		}
 		order = ended
@@ -34,8 +42,6 @@ func (f *Following) awaited(c *fiber.Ctx, order *domain.Order) *domain.Order {
 
 // wait is not bound by the deadline that other requests have.
 func (f *Following) wait(c *fiber.Ctx, id domain.OrderID, until time.Time) (*domain.Order, error) {
-	f.waiting.Inc()
-	defer f.waiting.Dec()
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(c.UserContext()), until)
 	defer cancel()
 	defer context.AfterFunc(httpkit.Serving(c), cancel)()
