@@ -27,7 +27,7 @@ func (t table) row(cells ...any) {
 // Print prints the table, and what is wrong.
 func (r Report) Print(out io.Writer) {
 	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)}
-	if len(r.Phases) > 0 {
+	if len(r.undisturbed()) > 0 || len(r.Phases) == 0 && r.Growth == nil {
 		r.printThroughput(t)
 		r.printLatency(t)
 		r.printCPU(t)
