@@ -1,13 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-
-	"orders.internal/test/stack"
 )
 
 // startGuardedConsole starts an order service that asks who calls, and behind its
@@ -23,26 +20,10 @@ func startConsoleBefore(t *testing.T, neighbours map[string][]string) (replica s
 	t.Helper()
 	env := guardedEnvironment()
 	for service, variables := range neighbours {
-		name := addGuarded(t, service, append(guardedEnvironment(), variables...))
+		name := addReplica(t, service, append(guardedEnvironment(), variables...)...)
 		env = append(env, strings.ToUpper(service)+"_URL="+system.URL(name))
 	}
-	return addGuarded(t, orders, env)
-}
-
-func addGuarded(t *testing.T, service string, env []string) (replica string) {
-	t.Helper()
-	replica = service + "-" + newID()
-	p, err := system.AddReplica(t.Context(), stack.Replica{Name: replica, Service: service, Env: env})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, p)
-	t.Cleanup(func() {
-		if err := p.Stop(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	})
-	return replica
+	return addReplica(t, orders, env...)
 }
 
 // enter gives the console a token.

@@ -13,21 +13,10 @@ import (
 	"orders.internal/test/stack"
 )
 
-// addReplica starts one more order service. No parallel test may run: the stack
-// is changed.
-func orderReplica(t *testing.T, env ...string) *stack.Program {
+// orderReplica is addReplica for one more order service, as a program.
+func orderReplica(t *testing.T, variables ...string) *stack.Program {
 	t.Helper()
-	p, err := system.AddReplica(t.Context(), stack.Replica{Name: "order-" + newID(), Service: orders, Env: append(env, "SAGA_TIMEOUT=1h")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, p)
-	t.Cleanup(func() {
-		if err := p.Kill(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
+	return system.Service(addReplica(t, orders, variables...))
 }
 
 func TestStreamOfAnOrderTellsItsWholeStory(t *testing.T) {
