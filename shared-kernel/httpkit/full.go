@@ -1,16 +1,23 @@
 package httpkit
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 )
 
-const refused = `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Too many connections are open."}`
-
 // refusal is what a connection gets that is one too many. No request of it is read.
-var refusal = fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: %s\r\nRetry-After: %s\r\n"+
-	"Connection: close\r\nContent-Length: %d\r\n\r\n%s", problemContentType, retryAfterSeconds, len(refused), refused)
+var refusal = func() []byte {
+	body, err := json.Marshal(newProblem(fiber.StatusServiceUnavailable, "Too many connections are open."))
+	if err != nil {
+		panic(err) // never: a number and texts
+	}
+	return fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: %s\r\nRetry-After: %s\r\n"+
+		"Connection: close\r\nContent-Length: %d\r\n\r\n%s", problemContentType, retryAfterSeconds, len(body), body)
+}()
 
 // refuseWithin is more than it takes to hand so little to a new socket.
 const refuseWithin = 100 * time.Millisecond

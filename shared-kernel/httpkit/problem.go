@@ -29,6 +29,15 @@ type problemField struct {
 	Detail string `json:"detail"`
 }
 
+func newProblem(status int, detail string) problem {
+	return problem{
+		Type:   "about:blank", // the title says all there is: RFC 9457, section 4.2.1
+		Title:  utils.StatusMessage(status),
+		Status: status,
+		Detail: detail,
+	}
+}
+
 const (
 	problemContentType = "application/problem+json"
 	retryAfterSeconds  = "1"
@@ -69,12 +78,7 @@ func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.Er
 			identify(c)
 			countUnread(durations, c, status)
 		}
-		p := problem{
-			Type:   "about:blank", // the title says all there is: RFC 9457, section 4.2.1
-			Title:  utils.StatusMessage(status),
-			Status: status,
-			Detail: detailOf(err, status),
-		}
+		p := newProblem(status, detailOf(err, status))
 		var coded *errs.Error
 		if errors.As(err, &coded) {
 			for _, f := range coded.Fields {
