@@ -120,9 +120,11 @@ func (p *Pool[T]) hand(work context.Context) {
 func (p *Pool[T]) Take() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.open {
-		return false
-	}
+	return p.open && p.takeFree()
+}
+
+// takeFree takes a hand, if one is free.
+func (p *Pool[T]) takeFree() bool {
 	select {
 	case <-p.free:
 		p.inHand.Add(1)
@@ -166,19 +168,13 @@ func (p *Pool[T]) acquire(ctx context.Context) int {
 	case <-ctx.Done():
 		return 0
 	case <-p.free:
+		p.inHand.Add(1)
 	}
 	runtime.Gosched() // hands that are just being freed, and work that is just being committed
-	n, most := 1, max(1, cap(p.free)/4)
-	for n < most {
-		select {
-		case <-p.free:
-			n++
-			continue
-		default:
-		}
-		break
+	n := 1
+	for n < cap(p.free)/4 && p.takeFree() {
+		n++
 	}
-	p.inHand.Add(n)
 	return n
 }
 
