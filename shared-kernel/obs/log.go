@@ -69,9 +69,8 @@ func (h originHandler) WithGroup(name string) slog.Handler {
 // traceID is the second field of a traceparent, version-traceid-parentid-flags
 // (https://www.w3.org/TR/trace-context/#traceparent-header).
 func traceID(traceparent string) string {
-	_, rest, _ := strings.Cut(traceparent, "-")
-	if id, flags, _ := strings.Cut(rest, "-"); strings.Contains(flags, "-") {
-		return id
+	if fields := strings.Split(traceparent, "-"); len(fields) >= 4 {
+		return fields[1]
 	}
 	return ""
 }
