@@ -74,9 +74,7 @@ func (s *system) restore(ctx context.Context, o outage) (err error) {
 	if err != nil || o.server != classDatabase {
 		return err
 	}
-	for _, pool := range s.databases {
-		pool.Reset() // its connections ended with the server
-	}
+	s.reconnect()
 	return nil
 }
 

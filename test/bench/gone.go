@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -28,8 +27,6 @@ type Gone struct {
 	used          CPU // when it came back
 	drained       int // orders, from then on
 	during, since *tally
-
-	raced bool // the services are built with the race detector
 }
 
 // eventsByOrder are those of a completed order: OrderCreated, InventoryReserved,
@@ -65,16 +62,14 @@ func (g *Gone) judge(orders []row, phase string) {
 // own CPU time.
 func (g *Gone) restarted() bool { return g != nil && g.How == stopped }
 
-// mostMemory is what a service may take, whatever is gone. One that is built with
-// the race detector takes several times as much, and isn't held to it.
+// mostMemory is what a service may take, whatever is gone.
 const mostMemory = 256 << 20
 
-func raceDetected() bool { return os.Getenv("STACK_RACE") == "1" }
-
-// accuse names what must not be.
-func (g *Gone) accuse(p *Phase) {
+// accuse names what must not be. Services that are built with the race detector take
+// several times the memory, and aren't held to the limit.
+func (g *Gone) accuse(p *Phase, race bool) {
 	for service, peak := range g.Memory {
-		if peak > mostMemory && !g.raced {
+		if peak > mostMemory && !race {
 			p.fault("%s took %d MiB of memory", service, peak>>20)
 		}
 	}

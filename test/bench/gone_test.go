@@ -64,11 +64,19 @@ func TestWhatMustNotBeWhileAServerIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.gone.Server = c.server
 			p := Phase{Name: c.phase, Gone: &c.gone}
-			c.gone.accuse(&p)
+			c.gone.accuse(&p, false)
 			if got := strings.Join(p.Faults, "; "); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestRaceDetectorMayTakeMemory(t *testing.T) {
+	p := Phase{Name: BrokerAway}
+	(&Gone{Server: classBroker, Memory: map[string]int64{"order": 300 << 20}}).accuse(&p, true)
+	if len(p.Faults) > 0 {
+		t.Error(p.Faults)
 	}
 }
 

@@ -116,9 +116,7 @@ func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
 	if err := b.system.stack.Database.Restart(ctx); err != nil {
 		return err
 	}
-	for _, pool := range b.system.databases {
-		pool.Reset() // its connections ended with the server
-	}
+	b.system.reconnect()
 	for _, p := range b.system.services {
 		if err := p.Start(ctx); err != nil {
 			return err

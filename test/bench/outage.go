@@ -46,7 +46,7 @@ const (
 func (b *bench) outage(o outage) func(context.Context) error {
 	return func(ctx context.Context) error {
 		rate, around := b.outageRate(), min(aroundOutage, b.plan.Outage)
-		p := Phase{Name: o.phase, Rate: rate, Gone: &Gone{Server: o.server, How: o.how(), raced: raceDetected()}}
+		p := Phase{Name: o.phase, Rate: rate, Gone: &Gone{Server: o.server, How: o.how()}}
 		return b.record(ctx, fmt.Sprintf("%s %s for %v, at %.0f orders a second", o.server, o.how(), b.plan.Outage, rate),
 			p, patient, outageClients, func(ctx context.Context, s *shop, w *watch) error {
 				load, stop := context.WithCancel(ctx)
@@ -89,7 +89,7 @@ func (b *bench) backlog(ctx context.Context) (err error) {
 		return err
 	}
 	b.client.http.CloseIdleConnections() // to the one before
-	p := Phase{Name: Backlog, Gone: &Gone{Server: classBroker, How: brokerAway.how(), raced: raceDetected()}}
+	p := Phase{Name: Backlog, Gone: &Gone{Server: classBroker, How: brokerAway.how()}}
 	return b.record(ctx, fmt.Sprintf("a backlog of %d events: %d clients, and no broker", b.plan.Backlog, b.plan.Clients),
 		p, ordinary, b.plan.Clients, func(ctx context.Context, s *shop, w *watch) error {
 			return b.takeAway(ctx, brokerAway, p.Gone, s, w, func(ctx context.Context) error { return b.fill(ctx, s) })

@@ -107,7 +107,7 @@ func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive d
 		if p.Gone.Memory, err = b.system.peaks(); err != nil {
 			return err
 		}
-		p.Gone.accuse(p)
+		p.Gone.accuse(p, b.system.stack.Race())
 	}
 	return b.system.died()
 }

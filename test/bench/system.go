@@ -110,6 +110,13 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
+// reconnect gives up connections that ended with their server.
+func (s *system) reconnect() {
+	for _, pool := range s.databases {
+		pool.Reset()
+	}
+}
+
 func (s *system) endpoints() audit.Endpoints {
 	return audit.Endpoints{
 		Order: s.stack.URL("order"), Inventory: s.stack.URL("inventory"),

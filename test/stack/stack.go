@@ -92,6 +92,9 @@ func (s *Stack) DatabaseURL(service string) string {
 	return s.postgres.URL(service)
 }
 
+// Race tells whether the services are built with the race detector.
+func (s *Stack) Race() bool { return s.options.Race }
+
 // AdminURL is the connection URL of the superuser of the stack's own PostgreSQL.
 func (s *Stack) AdminURL() string { return s.postgres.AdminURL() }
 
