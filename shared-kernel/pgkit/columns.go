@@ -21,73 +21,77 @@ func writeColumnsAtOnce(_ context.Context, conn *pgx.Conn) error {
 }
 
 func registerColumns(types *pgtype.Map) {
-	for _, oid := range []uint32{pgtype.TextArrayOID, pgtype.UUIDArrayOID, pgtype.TimestamptzArrayOID,
-		pgtype.Int8ArrayOID, pgtype.BoolArrayOID, pgtype.ByteaArrayOID} {
+	for oid, plan := range columnPlans {
 		if known, ok := types.TypeForOID(oid); ok {
-			types.RegisterType(&pgtype.Type{Name: known.Name, OID: oid, Codec: columnCodec{known.Codec}})
+			types.RegisterType(&pgtype.Type{Name: known.Name, OID: oid, Codec: columnCodec{known.Codec, plan}})
 		}
 	}
 }
 
 // columnCodec is an array's codec that knows some Go types itself.
-type columnCodec struct{ pgtype.Codec }
+type columnCodec struct {
+	pgtype.Codec
+	plan func(value any) pgtype.EncodePlan // nil for what pgx has to encode
+}
 
 func (c columnCodec) PlanEncode(types *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
-	if plan := columnPlan(oid, value); plan != nil && format == pgtype.BinaryFormatCode {
+	if plan := c.plan(value); plan != nil && format == pgtype.BinaryFormatCode {
 		return plan
 	}
 	return c.Codec.PlanEncode(types, oid, format, value)
 }
 
-// columnPlan returns nil for what pgx has to encode.
-func columnPlan(oid uint32, value any) pgtype.EncodePlan {
-	switch value.(type) {
-	case []string:
-		if oid == pgtype.TextArrayOID {
+// columnPlans are by the array type's OID.
+var columnPlans = map[uint32]func(value any) pgtype.EncodePlan{
+	pgtype.TextArrayOID: func(value any) pgtype.EncodePlan {
+		switch value.(type) {
+		case []string:
 			return column[string]{pgtype.TextOID, appendText}
-		}
-	case []*string:
-		if oid == pgtype.TextArrayOID {
+		case []*string:
 			return column[*string]{pgtype.TextOID, orNull(appendText)}
 		}
-	case []uuid.UUID:
-		if oid == pgtype.UUIDArrayOID {
+		return nil
+	},
+	pgtype.UUIDArrayOID: func(value any) pgtype.EncodePlan {
+		if _, are := value.([]uuid.UUID); are {
 			return column[uuid.UUID]{pgtype.UUIDOID, appendUUID}
 		}
-	case []time.Time:
-		if oid == pgtype.TimestamptzArrayOID {
+		return nil
+	},
+	pgtype.TimestamptzArrayOID: func(value any) pgtype.EncodePlan {
+		switch value.(type) {
+		case []time.Time:
 			return column[time.Time]{pgtype.TimestamptzOID, appendTime}
-		}
-	case []*time.Time:
-		if oid == pgtype.TimestamptzArrayOID {
+		case []*time.Time:
 			return column[*time.Time]{pgtype.TimestamptzOID, orNull(appendTime)}
 		}
-	case []int:
-		if oid == pgtype.Int8ArrayOID {
+		return nil
+	},
+	pgtype.Int8ArrayOID: func(value any) pgtype.EncodePlan {
+		switch value.(type) {
+		case []int:
 			return column[int]{pgtype.Int8OID, appendInt[int]}
-		}
-	case []*int:
-		if oid == pgtype.Int8ArrayOID {
+		case []*int:
 			return column[*int]{pgtype.Int8OID, orNull(appendInt[int])}
-		}
-	case []int64:
-		if oid == pgtype.Int8ArrayOID {
+		case []int64:
 			return column[int64]{pgtype.Int8OID, appendInt[int64]}
-		}
-	case []*int64:
-		if oid == pgtype.Int8ArrayOID {
+		case []*int64:
 			return column[*int64]{pgtype.Int8OID, orNull(appendInt[int64])}
 		}
-	case []bool:
-		if oid == pgtype.BoolArrayOID {
+		return nil
+	},
+	pgtype.BoolArrayOID: func(value any) pgtype.EncodePlan {
+		if _, are := value.([]bool); are {
 			return column[bool]{pgtype.BoolOID, appendBool}
 		}
-	case [][]byte:
-		if oid == pgtype.ByteaArrayOID {
+		return nil
+	},
+	pgtype.ByteaArrayOID: func(value any) pgtype.EncodePlan {
+		if _, are := value.([][]byte); are {
 			return column[[]byte]{pgtype.ByteaOID, appendBytes}
 		}
-	}
-	return nil
+		return nil
+	},
 }
 
 // column writes a []T as a one-dimensional array in PostgreSQL's binary format: the
