@@ -48,18 +48,25 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, *Tx)
 	}
 }
 
-func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, *Tx) error) error {
+func runOnce(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, *Tx) error) (err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Release()
 	tx := &Tx{conn: conn.Conn(), queued: &pgx.Batch{}}
+	committed := false
+	defer func() {
+		if !committed { // also when do panics: others may wait for its locks
+			err = errors.Join(err, tx.rollback(ctx))
+		}
+	}()
 	if err := do(ctx, tx); err != nil {
-		return errors.Join(err, tx.rollback(ctx))
+		return err
 	}
 	if err := tx.commit(ctx); err != nil {
-		return errors.Join(fmt.Errorf("commit: %w", err), tx.rollback(ctx))
+		return fmt.Errorf("commit: %w", err)
 	}
+	committed = true
 	return nil
 }

@@ -18,7 +18,8 @@ import (
 type Tx struct {
 	conn   *pgx.Conn
 	queued *pgx.Batch
-	begun  bool
+	begun  bool  // BEGIN is queued, or was sent
+	inside bool  // the server has answered it
 	failed error // what the first Send that failed returned
 }
 
@@ -32,7 +33,10 @@ type Tx struct {
 func (tx *Tx) Queue(sql string, arguments ...any) *pgx.QueuedQuery {
 	if !tx.begun {
 		tx.begun = true
-		tx.queued.Queue("begin")
+		tx.queued.Queue("begin").Exec(func(pgconn.CommandTag) error {
+			tx.inside = true
+			return nil
+		})
 	}
 	return tx.queued.Queue(sql, arguments...)
 }
@@ -69,7 +73,8 @@ func (tx *Tx) commit(ctx context.Context) error {
 	}
 	tx.Queue("commit")
 	err := tx.Send(ctx)
-	if err != nil && tx.status() == outside && !errors.As(err, new(*pgconn.PgError)) {
+	if err != nil && tx.inside && tx.status() == outside && !errors.As(err, new(*pgconn.PgError)) {
+		// What err is must not be found out: nothing may be run again.
 		return errs.New(errs.Unavailable, "committed, but the results can't be read: %v", err)
 	}
 	return err

@@ -260,6 +260,46 @@ func TestInsertThatFailsOtherwiseIsNot(t *testing.T) {
 	}
 }
 
+// What was never sent is not called committed.
+func TestContextThatEndsBeforeAnythingIsSent(t *testing.T) {
+	pool := pgtest.New(t, counters)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := pgkit.InTx(ctx, pool, func(_ context.Context, tx *pgkit.Tx) error {
+		tx.Queue(write)
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || errs.Is(err, errs.Unavailable) || value(t, pool, "a") != 0 {
+		t.Errorf("err = %v, a = %d", err, value(t, pool, "a"))
+	}
+}
+
+// Its locks must not wait for the pool to close the connection.
+func TestPanicBetweenBatchesRollsBack(t *testing.T) {
+	_, pool := newWire(t)
+	before := serverProcess(t, pool)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("it doesn't panic")
+			}
+		}()
+		_ = pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+			tx.Queue(write)
+			if err := tx.Send(ctx); err != nil {
+				return err
+			}
+			panic("a defect")
+		})
+	}()
+	if after := serverProcess(t, pool); after != before {
+		t.Error("it cost a connection")
+	}
+	if got := value(t, pool, "a"); got != 0 {
+		t.Errorf("a = %d", got)
+	}
+}
+
 // What panics while results are read is the caller's, too, and costs a connection
 // at most.
 func TestPanicLeavesThePoolUsable(t *testing.T) {
