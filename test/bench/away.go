@@ -11,7 +11,7 @@ import (
 )
 
 // takeAway takes a server away for as long as meanwhile takes, and measures.
-func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *watch, meanwhile func(context.Context) error) error {
+func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *watch, meanwhile func(context.Context) error) (err error) {
 	if o.server == classDatabase {
 		w.looking.Lock() // there is nothing to look at
 		defer w.looking.Unlock()
@@ -19,6 +19,12 @@ func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *wat
 	if err := b.system.resetPeaks(); err != nil {
 		return err
 	}
+	away := true
+	defer func() {
+		if away { // what has begun fails
+			err = errors.Join(err, b.system.restore(context.WithoutCancel(ctx), o))
+		}
+	}()
 	if err := b.system.remove(ctx, o); err != nil {
 		return err
 	}
@@ -33,7 +39,7 @@ func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *wat
 	err = meanwhile(ctx)
 	stop()
 	if err != nil {
-		return errors.Join(err, b.system.restore(context.WithoutCancel(ctx), o))
+		return err
 	}
 	if err := b.system.usedSince(usage, g); err != nil {
 		return err
@@ -41,6 +47,7 @@ func (b *bench) takeAway(ctx context.Context, o outage, g *Gone, s *shop, w *wat
 	if o.server == classBroker {
 		g.Held, err = b.system.held(ctx)
 	}
+	away = false
 	if err = errors.Join(err, b.system.restore(ctx, o)); err != nil {
 		return err
 	}
