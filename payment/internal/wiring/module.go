@@ -59,7 +59,7 @@ func newPayments(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay,
 
 // newProvider gives the provider connections of its own; it has nothing in
 // common with the service but the server.
-func newProvider(s *fxkit.Stages, c Config, id fxkit.NewID) (*gateway.Simulated, error) {
+func newProvider(s *fxkit.Stages, c Config, id fxkit.NewID, most pgkit.GroupOption) (*gateway.Simulated, error) {
 	pool, err := pgkit.NewPool(c.DatabaseURL, service+"-gateway")
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func newProvider(s *fxkit.Stages, c Config, id fxkit.NewID) (*gateway.Simulated,
 	s.Pool(pool)
 	return gateway.NewSimulated(pool, gateway.Behavior{
 		SuccessRate: c.PaymentSuccessRate, Latency: c.PaymentGatewayLatency, Random: rand.Float64, NewID: id,
-	}), nil
+	}, most), nil
 }
 
 func newGateway(c Config, provider gateway.Provider, log *slog.Logger, metrics prometheus.Registerer) *gateway.Resilient {
