@@ -25,7 +25,8 @@ type operation struct {
 }
 
 // transact does the operations of one transaction in two round trips: one reads
-// and locks, unless all are new orders, one writes. Idempotency keys take one more.
+// and locks, unless all are new orders, one writes. Idempotency keys take one more,
+// and another one when some of them have been used before.
 func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	orders, err := lock(ctx, tx, operations)
 	if err != nil {
