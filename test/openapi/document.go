@@ -125,7 +125,7 @@ func (d *Document) response(o Operation, status string) (pointer string, err err
 // HasTag tells the calls whose answers, when they succeed, have an ETag: all that
 // read, but for streams, and for what programs ask that watch the service.
 func (d *Document) HasTag(o Operation) bool {
-	streams := d.value(o.pointer + "/responses/200/content/text~1event-stream") != nil
+	streams := d.value(o.pointer+"/responses/200/content/text~1event-stream") != nil
 	watches := o.Path == "/healthz" || o.Path == "/readyz" || o.Path == "/metrics"
 	return o.Method == http.MethodGet && !watches && !streams
 }
