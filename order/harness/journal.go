@@ -60,5 +60,15 @@ func (j *journal) After(_ context.Context, position int64, limit int) ([]applica
 	return rest[:min(limit, len(rest))], nil
 }
 
+// OfCustomer implements application.Journal.
+func (j *journal) OfCustomer(_ context.Context, customer string, position int64, limit int) (found []application.Entry, err error) {
+	for _, e := range j.entries {
+		if e.CustomerID == customer && e.Position > position && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
 // Head implements application.Journal.
 func (j *journal) Head(context.Context) (int64, error) { return int64(len(j.entries)), nil }

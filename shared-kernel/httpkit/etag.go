@@ -11,29 +11,30 @@ import (
 // tagBytes is how much of a body's SHA-256 makes its entity tag.
 const tagBytes = 16
 
-// SendTagged answers a GET with body as JSON and a strong ETag, which is a hash of what
-// is sent. A caller that has just that already (If-None-Match) gets a 304 without
-// it (RFC 9110, section 13.1.2). Caches may keep it, and ask before each use.
-func SendTagged(c *fiber.Ctx, body any) error {
-	text, err := c.App().Config().JSONEncoder(body)
-	if err != nil {
+// tag gives every successful answer to a GET a strong ETag, which is a hash of what is
+// sent. A caller that has just that already (If-None-Match) gets a 304 without it
+// (RFC 9110, section 13.1.2). Caches may keep it, and ask before each use; those that
+// people share may not when it was asked for with a token (RFC 9111, section 3.5).
+// What is streamed has no tag: nobody knows yet what it will be.
+func tag(c *fiber.Ctx) error {
+	if err := c.Next(); err != nil {
 		return err
 	}
-	return SendTaggedAs(c, fiber.MIMEApplicationJSON, text)
-}
-
-// SendTaggedAs is SendTagged for a text of any other type.
-func SendTaggedAs(c *fiber.Ctx, contentType string, text []byte) error {
-	sum := sha256.Sum256(text)
+	reads := c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
+	answer := c.Response()
+	if !reads || answer.StatusCode() != fiber.StatusOK || answer.IsBodyStream() {
+		return nil
+	}
+	sum := sha256.Sum256(answer.Body())
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:tagBytes]) + `"`
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	if hasTag(ifNoneMatch(c), tag) {
 		c.Status(fiber.StatusNotModified)
-		return nil
+		answer.ResetBody()
+		answer.Header.Del(fiber.HeaderContentType)
 	}
-	c.Set(fiber.HeaderContentType, contentType)
-	return c.Send(text)
+	return nil
 }
 
 // ifNoneMatch returns the header's lines as the one list that they are.

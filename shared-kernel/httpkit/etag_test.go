@@ -1,6 +1,8 @@
 package httpkit
 
 import (
+	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
@@ -8,7 +10,7 @@ import (
 
 func TestTaggedAnswerIsSentOnce(t *testing.T) {
 	app, stock := setup(t), 10
-	app.Get("/product", func(c *fiber.Ctx) error { return SendTagged(c, fiber.Map{"available": stock}) })
+	app.Get("/product", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"available": stock}) })
 
 	first := ask(t, app, "GET", "/product", "")
 	tag := first.header("ETag")
@@ -29,6 +31,30 @@ func TestTaggedAnswerIsSentOnce(t *testing.T) {
 	changed := ask(t, app, "GET", "/product", "", "If-None-Match", tag)
 	if changed.status != 200 || changed.body != `{"available":9}` || changed.header("ETag") == tag {
 		t.Errorf("changed: %d %s with ETag %s", changed.status, changed.body, changed.header("ETag"))
+	}
+}
+
+// What is no answer to a GET, or none for long, has no tag.
+func TestOtherAnswersHaveNoTag(t *testing.T) {
+	app := setup(t)
+	ok := func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"available": 10}) }
+	app.Post("/product", ok)
+	app.Get("/stream", func(c *fiber.Ctx) error {
+		ServeStream(c, slog.New(slog.DiscardHandler), func(context.Context, *Stream) {})
+		return nil
+	})
+	app.Get("/late", func(c *fiber.Ctx) error { return c.Status(202).JSON(fiber.Map{}) })
+	for _, one := range []struct {
+		method, path string
+		status       int
+	}{
+		{"POST", "/product", 200}, {"GET", "/stream", 200}, {"HEAD", "/stream", 200}, {"GET", "/late", 202},
+		{"GET", "/nowhere", 404}, {"GET", "/healthz", 200}, {"GET", "/readyz", 200}, {"GET", "/metrics", 200},
+	} {
+		a := ask(t, app, one.method, one.path, "", "If-None-Match", "*")
+		if a.status != one.status || a.header("ETag") != "" {
+			t.Errorf("%s %s: %d with ETag %s", one.method, one.path, a.status, a.header("ETag"))
+		}
 	}
 }
 

@@ -26,7 +26,8 @@ type readiness struct {
 }
 
 // health serves /healthz (200 as long as the process lives) and /readyz (200
-// when it can do its work, 503 when it can't).
+// when it can do its work, 503 when it can't). Neither looks at the query, to which
+// some programs that probe add parameters of their own.
 func health(app *fiber.App, checks []Check) {
 	app.Get("/healthz", func(c *fiber.Ctx) error {
 		return c.JSON(fiber.Map{"status": "ok"})

@@ -10,23 +10,31 @@ import (
 )
 
 // AllowQuery returns a handler that stands before a route's own: it answers 400
-// when the request has a query parameter other than these, and names them. A
-// parameter that was merely ignored could be a filter that its caller relies on.
+// when the request has a query parameter other than these, and names them, or one of
+// them without a value or more than once. A parameter that was merely ignored could
+// be a filter that its caller relies on.
 func AllowQuery(names ...string) fiber.Handler {
 	allowed := "this path takes none"
 	if len(names) > 0 {
 		allowed = "this path takes " + strings.Join(names, ", ")
 	}
 	return func(c *fiber.Ctx) error {
-		var unknown []string
-		c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
-			// A trailing & is a parameter without a name.
-			if name := string(key); name != "" && !slices.Contains(names, name) {
-				unknown = append(unknown, name)
+		fault, seen := "", map[string]bool{}
+		c.Request().URI().QueryArgs().VisitAll(func(key, value []byte) {
+			name := string(key)
+			switch {
+			case name == "" || fault != "": // a trailing & is a parameter without a name
+			case !slices.Contains(names, name):
+				fault = fmt.Sprintf("there is no query parameter %q here; %s", name, allowed)
+			case len(value) == 0:
+				fault = name + " must not be empty; leave it out instead"
+			case seen[name]:
+				fault = name + " must be given once"
 			}
+			seen[name] = true
 		})
-		if len(unknown) > 0 {
-			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("there is no query parameter %q here; %s", unknown[0], allowed))
+		if fault != "" {
+			return fiber.NewError(fiber.StatusBadRequest, fault)
 		}
 		return c.Next()
 	}

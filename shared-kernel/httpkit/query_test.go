@@ -7,25 +7,32 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-func TestUnknownQueryParameterIsRefused(t *testing.T) {
+func TestQueryParametersThatMeanNothingAreRefused(t *testing.T) {
 	app := setup(t)
 	ok := func(c *fiber.Ctx) error { return c.SendString("ok") }
 	app.Get("/list", AllowQuery("limit", "cursor"), ok)
 	app.Post("/thing", AllowQuery(), ok)
 
 	for path, want := range map[string]string{
-		"GET /list":                         "",
-		"GET /list?":                        "",
-		"GET /list?limit=1&cursor=x&":       "",
-		"GET /list?limit":                   "",
-		"GET /list?limits=1":                `"limits" here; this path takes limit, cursor.`,
-		"GET /list?limit=1&Cursor=x":        `"Cursor" here; this path takes limit, cursor.`,
-		"GET /list?page[size]=1":            `"page[size]" here;`,
-		"GET /list?limit=1&%22%0a=":         `"\"\n" here;`,
-		"GET /list?%ff":                     `"\xff" here;`,
-		"GET /list?=1":                      "",
-		"POST /thing":                       "",
-		"POST /thing?dry_run=1&verbose=yes": `"dry_run" here; this path takes none.`,
+		"GET /list":                          "",
+		"GET /list?":                         "",
+		"GET /list?limit=1&cursor=x&":        "",
+		"GET /list?limit":                    "Limit must not be empty; leave it out instead.",
+		"GET /list?cursor=x&limit=":          "Limit must not be empty; leave it out instead.",
+		"GET /list?limit=1&limit=2":          "Limit must be given once.",
+		"GET /list?limit=1&cursor=x&limit=1": "Limit must be given once.",
+		"GET /list?limit=1&%6Cimit=1":        "Limit must be given once.",
+		"GET /healthz?limit=&verbose":        "",
+		"GET /readyz?a=1&a=2":                "",
+		"GET /metrics?collect[]=x":           "",
+		"GET /list?limits=1":                 `"limits" here; this path takes limit, cursor.`,
+		"GET /list?limit=1&Cursor=x":         `"Cursor" here; this path takes limit, cursor.`,
+		"GET /list?page[size]=1":             `"page[size]" here;`,
+		"GET /list?limit=1&%22%0a=":          `"\"\n" here;`,
+		"GET /list?%ff":                      `"\xff" here;`,
+		"GET /list?=1":                       "",
+		"POST /thing":                        "",
+		"POST /thing?dry_run=1&verbose=yes":  `"dry_run" here; this path takes none.`,
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		a := ask(t, app, method, path, "")

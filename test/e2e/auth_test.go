@@ -69,6 +69,15 @@ func bearer(t *testing.T, subject string, scopes ...string) []string {
 // signed makes a JSON Web Token with HS256 (RFC 7515, appendix A.1).
 func signed(t *testing.T, secret, subject string, expires time.Time, scopes ...string) string {
 	t.Helper()
+	text := unsigned(t, `{"alg":"HS256","typ":"JWT"}`, subject, expires, scopes...)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(text)) // never fails
+	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// unsigned is what of a token is signed.
+func unsigned(t *testing.T, header, subject string, expires time.Time, scopes ...string) string {
+	t.Helper()
 	claims, err := json.Marshal(map[string]any{
 		"iss": tokenIssuer, "aud": tokenAudience, "sub": subject, "exp": expires.Unix(), "scope": strings.Join(scopes, " "),
 	})
@@ -76,10 +85,7 @@ func signed(t *testing.T, secret, subject string, expires time.Time, scopes ...s
 		t.Fatal(err)
 	}
 	encode := base64.RawURLEncoding.EncodeToString
-	text := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode(claims)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(text)) // never fails
-	return text + "." + encode(mac.Sum(nil))
+	return encode([]byte(header)) + "." + encode(claims)
 }
 
 // streamShowsOnesOwn: of all that ever happened a customer is told what became of
@@ -191,9 +197,7 @@ func expect(t *testing.T, status int, method, service, path, body string, caller
 
 func badTokensAreRefused(t *testing.T, customer string) {
 	for _, service := range contracts.Services {
-		path := map[string]string{
-			orders: "/api/orders", inventory: "/api/products", payments: "/api/payments", notifications: "/api/notifications",
-		}[service]
+		path := firstList[service]
 		for what, token := range map[string]string{
 			"of a wrong secret": signed(t, tokenSecret+"!", customer, time.Now().Add(time.Hour), "orders:read", "ops"),
 			"expired":           signed(t, tokenSecret, customer, time.Now().Add(-time.Hour), "orders:read", "ops"),

@@ -104,7 +104,7 @@ type page[T any] struct {
 func list[T any](service, path, query string) ([]T, error) {
 	var all []T
 	for cursor := ""; ; {
-		p, err := get[page[T]](service, path+"?limit=200&cursor="+url.QueryEscape(cursor)+"&"+query)
+		p, err := get[page[T]](service, path+"?limit=200&"+query+from(cursor))
 		if err != nil {
 			return nil, err
 		}
@@ -114,6 +114,14 @@ func list[T any](service, path, query string) ([]T, error) {
 		}
 		cursor = *p.NextCursor
 	}
+}
+
+// from is the part of a query that asks for the page at a cursor, "" for the first.
+func from(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return "&cursor=" + url.QueryEscape(cursor)
 }
 
 // mustList is list for a test that can't go on without it.

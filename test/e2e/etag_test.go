@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+
+	"orders.internal/shared-kernel/contracts"
 )
 
 func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
@@ -31,6 +33,41 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 			if a := call(t, http.MethodGet, one.service, one.path, "", "If-None-Match", `"x"`); a.Status != http.StatusOK || a.Body != first.Body {
 				t.Errorf("%s: %d %s, want %s", one.path, a.Status, a.Body, first.Body)
 			}
+		}
+	}
+}
+
+// Whatever is read has a tag, and isn't sent again to somebody who has it.
+func TestEveryDocumentedAnswerToReadersHasItsTag(t *testing.T) {
+	w := newWorld(t)
+	for _, service := range contracts.Services {
+		d := documentOf(t, service)
+		for _, o := range d.Operations() {
+			if !d.HasTag(o) {
+				continue
+			}
+			t.Run(service+" "+o.ID, func(t *testing.T) {
+				e := w.exchange(t, service, successful(t, d, o))
+				expect := func(status int, headers ...string) (tag string) {
+					a := ask(t, service, o, e, headers...)
+					if err := d.Check(o, a.Status, a.Header, a.Body); err != nil || a.Status != status {
+						t.Errorf("%s: %d, want %d; %v", e.Path, a.Status, status, err)
+					}
+					return a.Header.Get("ETag")
+				}
+				tag := expect(http.StatusOK)
+				eventually(t, func() error { // a list changes still with what other tests have left
+					a := ask(t, service, o, e, "If-None-Match", tag)
+					if a.Status != http.StatusNotModified {
+						tag = a.Header.Get("ETag")
+						return fmt.Errorf("%s: %d %.500s", e.Path, a.Status, a.Body)
+					}
+					return nil
+				})
+				if again := expect(http.StatusNotModified, "If-None-Match", tag); again != tag {
+					t.Errorf("%s: ETag %s, want %s", e.Path, again, tag)
+				}
+			})
 		}
 	}
 }

@@ -59,12 +59,12 @@ func TestPagesAreStableWhileOrdersComeIn(t *testing.T) {
 	}
 	var got []string
 	for cursor := ""; ; {
-		page := mustGet[page[order]](t, orders, "/api/orders?limit=2&customer_id="+ask.CustomerID+"&cursor="+cursor)
+		page := mustGet[page[order]](t, orders, "/api/orders?limit=2&customer_id="+ask.CustomerID+from(cursor))
 		got = append(got, idsOf(page.Items)...)
 		if page.NextCursor == nil {
 			break
 		}
-		cursor = url.QueryEscape(*page.NextCursor)
+		cursor = *page.NextCursor
 		place(t, ask)
 	}
 	if !slices.Equal(got, there) {
@@ -72,13 +72,17 @@ func TestPagesAreStableWhileOrdersComeIn(t *testing.T) {
 	}
 }
 
-// Every call but those of probes names the parameters that its document has.
+// Every call but those of probes, which ignore them, names the parameters that its
+// document has.
 func TestUnknownQueryParametersAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, service := range contracts.Services {
 		d := documentOf(t, service)
 		for _, o := range d.Operations() {
 			if slices.Contains([]string{"/healthz", "/readyz", "/metrics"}, o.Path) {
+				if a := call(t, o.Method, service, o.Path+"?surprise=1&surprise=", ""); a.Status != http.StatusOK {
+					t.Errorf("%s, %s: %d %s", service, o, a.Status, a.Body)
+				}
 				continue
 			}
 			a := call(t, o.Method, service, o.Path+"?surprise=1", "")
@@ -94,6 +98,33 @@ func TestUnknownQueryParametersAreRefused(t *testing.T) {
 			if a.Status != http.StatusBadRequest || !slices.Equal(names, want) {
 				t.Errorf("%s, %s: %d %q, want %q", service, o, a.Status, refused.Detail, want)
 			}
+		}
+	}
+}
+
+// A parameter without a value, or with several, says nothing that could be relied on.
+func TestEmptyAndRepeatedQueryParametersAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, service := range contracts.Services {
+		d, tried := documentOf(t, service), 0
+		for _, o := range d.Operations() {
+			for _, name := range d.QueryParameters(o) {
+				tried++
+				for query, want := range map[string]string{
+					name + "=":                 " must not be empty; leave it out instead.",
+					name:                       " must not be empty; leave it out instead.",
+					name + "=1&" + name + "=1": " must be given once.",
+				} {
+					a := call(t, o.Method, service, o.Path+"?"+query, "")
+					want = strings.ToUpper(name[:1]) + name[1:] + want
+					if got := problemOf(t, a).Detail; a.Status != http.StatusBadRequest || got != want {
+						t.Errorf("%s, %s?%s: %d %s, want %s", service, o, query, a.Status, got, want)
+					}
+				}
+			}
+		}
+		if tried < 7 {
+			t.Errorf("%s: %d parameters were tried", service, tried)
 		}
 	}
 }

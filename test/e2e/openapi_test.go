@@ -35,7 +35,6 @@ const (
 	printedCompleted = "0198f3c2-7a10-7c3e-9d52-6f1e2b8a4c01" // an order
 	printedCancelled = "0198f3c2-7a10-7c3e-9d52-6f1e2b8a4c02" // another one
 	printedLetter    = "6f1d2f0a9c7b4e5d8a3b2c1d0e9f8a7b"
-	printedTag       = `"3q2-7wAAAAAAAAAAAAAAAA"`
 	printedKey       = "5f0c7e0e-3c1d-4c36-9a35-3a7b7d4f9b10"
 	printedCustomer  = "customer-123"
 )
@@ -66,17 +65,11 @@ func newWorld(t *testing.T) world {
 func (w world) exchange(t *testing.T, service string, e openapi.Exchange) openapi.Exchange {
 	t.Helper()
 	replace := w.replace
-	if strings.Contains(e.Path, printedLetter) {
+	if strings.Contains(e.Path, printedLetter) || e.Path == "/api/dead-letters?reason=malformed" || e.Path == "/api/dead-letters/summary" {
 		letter := bury(t, service)
 		replace = append(replace[:len(replace):len(replace)], printedLetter, letter)
 		if !strings.HasSuffix(e.Path, "/discard") {
 			t.Cleanup(func() { discard(t, service, letter) })
-		}
-	}
-	for _, header := range e.Headers {
-		if header == printedTag {
-			tag := call(t, http.MethodGet, service, e.With(strings.NewReplacer(replace...)).Path, "").Header.Get("ETag")
-			replace = append(replace[:len(replace):len(replace)], printedTag, tag)
 		}
 	}
 	return e.With(strings.NewReplacer(replace...))
@@ -141,15 +134,48 @@ func tryExchange(t *testing.T, service string, d *openapi.Document, o openapi.Op
 	if err := d.Check(o, a.Status, a.Header, a.Body); err != nil {
 		t.Error(err)
 	}
-	if a.Header.Get("Content-Type") != "application/problem+json" {
-		return
+	switch {
+	case e.Answer == nil:
+	case a.Header.Get("Content-Type") == "application/problem+json": // is the one that is printed, word for word
+		if got := parsed(t, a.Body); !reflect.DeepEqual(got, e.Answer) {
+			t.Errorf("%s %s: %s, want %v", o.Method, e.Path, a.Body, e.Answer)
+		}
+	case a.Header.Get("Content-Type") == "text/event-stream":
+		hasItsFields(t, e, parsed(t, firstData(t, e.Answer.(string))), firstData(t, a.Body))
+	default:
+		hasItsFields(t, e, e.Answer, a.Body)
 	}
-	var got any // a problem is the one that is printed, word for word
-	decoder := json.NewDecoder(strings.NewReader(a.Body))
+}
+
+// hasItsFields: whoever reads the example knows all that comes, and nothing else.
+func hasItsFields(t *testing.T, e openapi.Exchange, example any, answer string) {
+	t.Helper()
+	if differ := openapi.FieldsThatDiffer(example, parsed(t, answer)); len(differ) > 0 {
+		t.Errorf("%s: %s and its example differ in %v", e.Path, answer, differ)
+	}
+}
+
+// parsed reads JSON as the documents are read.
+func parsed(t *testing.T, text string) (value any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
-	if err := decoder.Decode(&got); err != nil || !reflect.DeepEqual(got, e.Answer) {
-		t.Errorf("%s %s: %s, %v, want %v", o.Method, e.Path, a.Body, err, e.Answer)
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("%v in %s", err, text)
 	}
+	return value
+}
+
+// firstData returns what the first event of a stream carries.
+func firstData(t *testing.T, stream string) string {
+	t.Helper()
+	for line := range strings.Lines(stream) {
+		if data, is := strings.CutPrefix(line, "data: "); is {
+			return data
+		}
+	}
+	t.Fatalf("no event in %s", stream)
+	return ""
 }
 
 // ask sends the exchange's request. Of a stream it reads up to its first event.

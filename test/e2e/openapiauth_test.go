@@ -18,7 +18,9 @@ var allScopes = []string{"orders:read", "orders:write", "inventory:write", "ops"
 
 // guard tries one documented call of a service that asks who calls.
 type guard struct {
-	service  string // the replica
+	service  string // whose call it is
+	replica  string // that is asked
+	below    string // where the replica has the service's paths
 	document *openapi.Document
 	openapi.Operation
 	openapi.Exchange // one that succeeds, without authentication
@@ -31,22 +33,61 @@ func TestEveryDocumentedCallTakesItsScopesAndNoStrangers(t *testing.T) {
 		d := documentOf(t, service)
 		for _, o := range d.Operations() {
 			t.Run(service+" "+o.ID, func(t *testing.T) {
-				e := successful(t, d, o)
-				g := guard{service: guarded(service), document: d, Operation: o, Exchange: e.With(strings.NewReplacer(w.replace...))}
-				if len(o.Scopes) == 0 {
-					g.expect(t, "without a token", http.StatusOK, "")
-					return
-				}
-				g.refusesBadTokens(t, w.customer)
-				g.refusesOtherScopes(t, w.customer)
-				for _, scope := range o.Scopes {
-					g.Exchange = w.exchange(t, service, e)
-					g.takesTheScope(t, w.customer, scope)
-				}
-				g.hidesWhatIsAnothers(t, w)
+				g := guard{service: service, replica: guarded(service), document: d, Operation: o}
+				g.try(t, w, successful(t, d, o))
 			})
 		}
 	}
+}
+
+// isForwarded tells the calls of other services that the order service makes for its
+// console.
+func isForwarded(o openapi.Operation) bool {
+	return slices.Contains([]string{"listProducts", "getProduct", "putProduct", "listReservations", "getPayment", "listNotifications"}, o.ID) ||
+		strings.HasPrefix(o.Path, "/api/dead-letter")
+}
+
+// The way through the console is as narrow as the one to the service itself.
+func TestEveryCallOfTheConsoleTakesItsScopesAndNoStrangers(t *testing.T) {
+	replica := startConsoleBefore(t, map[string][]string{inventory: nil, payments: nil, notifications: nil})
+	w, tried := newWorld(t), 0
+	for _, service := range []string{inventory, payments, notifications} {
+		d := documentOf(t, service)
+		for _, o := range d.Operations() {
+			if !isForwarded(o) {
+				continue
+			}
+			tried++
+			t.Run(service+" "+o.ID, func(t *testing.T) {
+				e := successful(t, d, o)
+				e.Path, _, _ = strings.Cut(e.Path, "?") // the console asks for less
+				g := guard{service: service, replica: replica, below: "/console/" + service, document: d, Operation: o}
+				g.Operation.Path = g.below + o.Path
+				g.try(t, w, e)
+			})
+		}
+	}
+	if want := 6 + 3*8; tried != want {
+		t.Errorf("%d calls were tried, want %d", tried, want)
+	}
+}
+
+// try has all kinds of callers make the exchange.
+func (g guard) try(t *testing.T, w world, e openapi.Exchange) {
+	g.Exchange = e.With(strings.NewReplacer(w.replace...))
+	g.Exchange.Path = g.below + g.Exchange.Path
+	if len(g.Scopes) == 0 {
+		g.expect(t, "without a token", http.StatusOK, "")
+		return
+	}
+	g.refusesBadTokens(t, w.customer)
+	g.refusesOtherScopes(t, w.customer)
+	for _, scope := range g.Scopes {
+		g.Exchange = w.exchange(t, g.service, e)
+		g.Exchange.Path = g.below + g.Exchange.Path
+		g.takesTheScope(t, w.customer, scope)
+	}
+	g.hidesWhatIsAnothers(t, w)
 }
 
 // expect sends the request with a token; the answer has to be documented.
@@ -56,7 +97,7 @@ func (g guard) expect(t *testing.T, who string, status int, token string) answer
 	if token != "" {
 		headers = []string{"Authorization", "Bearer " + token}
 	}
-	a := ask(t, g.service, g.Operation, g.Exchange, headers...)
+	a := ask(t, g.replica, g.Operation, g.Exchange, headers...)
 	if a.Status != status {
 		t.Errorf("%s: %d %.500s, want %d", who, a.Status, a.Body, status)
 	}
@@ -119,7 +160,7 @@ func (g guard) hidesWhatIsAnothers(t *testing.T, w world) {
 	switch {
 	case g.Method == http.MethodPost && inPath == g.Operation.Path: // in another's name
 		g.expect(t, "a stranger", http.StatusForbidden, stranger)
-	case inPath != g.Operation.Path && strings.HasPrefix(g.Operation.Path, "/api/products"): // they are everybody's
+	case inPath != g.Operation.Path && strings.Contains(g.Operation.Path, "/api/products"): // they are everybody's
 	case inPath != g.Operation.Path:
 		g.expect(t, "a stranger", http.StatusNotFound, stranger)
 	case !strings.HasSuffix(inPath, "/events"): // whose answer would not end

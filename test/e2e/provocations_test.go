@@ -28,6 +28,8 @@ type provocation struct {
 var provocations = map[string]provocation{
 	"BadBody emptyBody":           {request: func(_ *testing.T, e *openapi.Exchange) { e.Body = "" }},
 	"BadPosition badPosition":     {request: asking("last_event_id", "yesterday")},
+	"BadQuery emptyParameter":     {at: calls("listDeadLetterActions"), request: asking("order_id", "")},
+	"BadQuery repeatedParameter":  {at: calls("listDeadLetterActions"), request: asking("order_id", "1", "2")},
 	"BadQuery unknownParameter":   {at: calls("listDeadLetterActions"), request: asking("page", "2")},
 	"Busy backlog":                {arrange: fillBacklog, headers: []string{"Retry-After"}},
 	"Failure defect":              {at: calls("listDeadLetterActions"), arrange: loseActions},
@@ -55,10 +57,10 @@ func takesBody(o openapi.Operation) bool {
 	return o.ID == "placeOrder" || o.ID == "putProduct" || strings.HasSuffix(o.ID, "DeadLetters")
 }
 
-func asking(name, value string) func(*testing.T, *openapi.Exchange) {
+func asking(name string, values ...string) func(*testing.T, *openapi.Exchange) {
 	return func(_ *testing.T, e *openapi.Exchange) {
 		e.Path, _, _ = strings.Cut(e.Path, "?")
-		e.Path += "?" + url.Values{name: {value}}.Encode()
+		e.Path += "?" + url.Values{name: values}.Encode()
 	}
 }
 

@@ -18,7 +18,7 @@ type happened struct {
 	Type          string    `json:"type"`
 	Service       string    `json:"service"`
 	Time          time.Time `json:"time"`
-	Attempts      *int      `json:"attempts"`
+	Attempts      int       `json:"attempts"`
 	CausationID   *string   `json:"causation_id"`
 	SincePrevious *int64    `json:"since_previous_ms"` // in timelines alone
 }

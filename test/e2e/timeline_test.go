@@ -34,10 +34,7 @@ func (tl timeline) story(t *testing.T) string {
 	typeOf := map[string]string{}
 	var steps []string
 	for i, item := range tl.Items {
-		text := item.Service + " " + item.Type
-		if item.Attempts != nil {
-			text += fmt.Sprint(" ", *item.Attempts)
-		}
+		text := fmt.Sprint(item.Service, " ", item.Type, " ", item.Attempts)
 		if item.CausationID != nil {
 			cause, known := typeOf[*item.CausationID]
 			if !known {
@@ -58,21 +55,21 @@ func (tl timeline) story(t *testing.T) string {
 	return strings.Join(steps, "\n")
 }
 
-const soldStory = `order OrderCreated
-inventory InventoryReserved < OrderCreated
+const soldStory = `order OrderCreated 1
+inventory InventoryReserved 1 < OrderCreated
 payment PaymentProcessed 1 < InventoryReserved
-order OrderConfirmed < PaymentProcessed`
+order OrderConfirmed 1 < PaymentProcessed`
 
 func TestTimelineTellsAnOrdersStory(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t, 10)
 	for method, want := range map[string]string{
 		"sim_success": soldStory,
-		"sim_unavailable": `order OrderCreated
-inventory InventoryReserved < OrderCreated
+		"sim_unavailable": `order OrderCreated 1
+inventory InventoryReserved 1 < OrderCreated
 payment PaymentFailed 3 < InventoryReserved
-order OrderCancelled < PaymentFailed
-inventory InventoryReleased < OrderCancelled`,
+order OrderCancelled 1 < PaymentFailed
+inventory InventoryReleased 1 < OrderCancelled`,
 	} {
 		placed := place(t, of(line{p, 1}).paying(method))
 		shown := timelineOf(t, placed.ID, strings.Count(want, "\n")+1)

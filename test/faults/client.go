@@ -187,11 +187,11 @@ func get[T any](ctx context.Context, c *client, url string) (found T, err error)
 // list reads all pages of a list. filter is "" or, say, "status=PENDING".
 func list[T any](ctx context.Context, c *client, list, filter string) ([]T, error) {
 	var all []T
-	for cursor := ""; ; {
+	for query := list + "?limit=200&" + filter; ; {
 		page, err := get[struct {
 			Items      []T     `json:"items"`
 			NextCursor *string `json:"next_cursor"`
-		}](ctx, c, list+"?limit=200&cursor="+url.QueryEscape(cursor)+"&"+filter)
+		}](ctx, c, query)
 		if err != nil {
 			return nil, err
 		}
@@ -199,6 +199,6 @@ func list[T any](ctx context.Context, c *client, list, filter string) ([]T, erro
 		if page.NextCursor == nil {
 			return all, nil
 		}
-		cursor = *page.NextCursor
+		query = list + "?limit=200&" + filter + "&cursor=" + url.QueryEscape(*page.NextCursor)
 	}
 }

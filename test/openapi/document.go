@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -119,4 +120,12 @@ func (d *Document) response(o Operation, status string) (pointer string, err err
 		return "", fmt.Errorf("%s: the document has no answer %s", o, status)
 	}
 	return at, nil
+}
+
+// HasTag tells the calls whose answers, when they succeed, have an ETag: all that
+// read, but for streams, and for what programs ask that watch the service.
+func (d *Document) HasTag(o Operation) bool {
+	streams := d.value(o.pointer+"/responses/200/content/text~1event-stream") != nil
+	watches := o.Path == "/healthz" || o.Path == "/readyz" || o.Path == "/metrics"
+	return o.Method == http.MethodGet && !watches && !streams
 }

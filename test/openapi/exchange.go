@@ -53,7 +53,8 @@ func replaced(value any, r *strings.Replacer) any {
 }
 
 // Exchanges returns what an operation's examples tell of. An operation without
-// examples in its request is asked as it is, for its first answer.
+// examples in its request is asked as it is, for its first answer, of which there is
+// one example at most.
 func (d *Document) Exchanges(o Operation) ([]Exchange, error) {
 	var names []string
 	add := func(pointer string) {
@@ -71,7 +72,11 @@ func (d *Document) Exchanges(o Operation) ([]Exchange, error) {
 		add(parameter)
 	}
 	if len(names) == 0 {
-		return []Exchange{{Name: "as it is", Path: o.Path, Status: d.keys[o.pointer+"/responses"][0]}}, nil
+		e := Exchange{Name: "as it is", Path: o.Path, Status: d.keys[o.pointer+"/responses"][0]}
+		for _, answer := range d.examples(o.pointer + "/responses/" + e.Status) {
+			e.Answer = answer
+		}
+		return []Exchange{e}, nil
 	}
 	all := make([]Exchange, len(names))
 	for i, name := range names {

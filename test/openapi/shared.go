@@ -19,6 +19,8 @@ type Shared struct {
 var Provoked = []string{
 	"BadBody emptyBody",
 	"BadPosition badPosition",
+	"BadQuery emptyParameter",
+	"BadQuery repeatedParameter",
 	"BadQuery unknownParameter",
 	"Busy backlog",
 	"Failure defect",

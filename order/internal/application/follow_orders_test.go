@@ -13,9 +13,12 @@ import (
 )
 
 // at are entries of an order at the given positions.
-func at(positions ...int64) (entries []Entry) {
+func at(positions ...int64) (entries []Entry) { return of("customer-1", positions...) }
+
+// of are those of a customer's order.
+func of(customer string, positions ...int64) (entries []Entry) {
 	for _, p := range positions {
-		entries = append(entries, Entry{Position: p, OrderID: "o-1", CustomerID: "customer-1", Status: domain.Pending})
+		entries = append(entries, Entry{Position: p, OrderID: "o-1", CustomerID: customer, Status: domain.Pending})
 	}
 	return entries
 }

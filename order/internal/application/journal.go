@@ -1,6 +1,10 @@
 package application
 
-import "orders.internal/order/internal/domain"
+import (
+	"cmp"
+
+	"orders.internal/order/internal/domain"
+)
 
 // Entry is one event of an order in the journal.
 type Entry struct {
@@ -18,6 +22,10 @@ type Selection struct {
 	Status     domain.Status
 	VisibleTo  string // the customer who asks and sees only what is his own
 }
+
+// customer returns whose orders alone can be selected, "" when it is not one
+// customer's.
+func (s Selection) customer() string { return cmp.Or(s.VisibleTo, s.CustomerID) }
 
 // Matches reports whether e is selected.
 func (s Selection) Matches(e *Entry) bool {

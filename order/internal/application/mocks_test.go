@@ -252,6 +252,21 @@ func (mr *MockJournalMockRecorder) Head(ctx interface{}) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Head", reflect.TypeOf((*MockJournal)(nil).Head), ctx)
 }
 
+// OfCustomer mocks base method.
+func (m *MockJournal) OfCustomer(ctx context.Context, customer string, position int64, limit int) ([]Entry, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "OfCustomer", ctx, customer, position, limit)
+	ret0, _ := ret[0].([]Entry)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// OfCustomer indicates an expected call of OfCustomer.
+func (mr *MockJournalMockRecorder) OfCustomer(ctx, customer, position, limit interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "OfCustomer", reflect.TypeOf((*MockJournal)(nil).OfCustomer), ctx, customer, position, limit)
+}
+
 // OfOrder mocks base method.
 func (m *MockJournal) OfOrder(ctx context.Context, id domain.OrderID) ([]Entry, error) {
 	m.ctrl.T.Helper()

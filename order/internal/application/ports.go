@@ -75,6 +75,10 @@ type Journal interface {
 	OfOrder(ctx context.Context, id domain.OrderID) ([]Entry, error)
 	// After returns the first entries after the position, at most limit.
 	After(ctx context.Context, position int64, limit int) ([]Entry, error)
+	// OfCustomer returns the first entries after the position that are about the
+	// customer's orders, at most limit. It reads all that there are of these, and
+	// nothing of others.
+	OfCustomer(ctx context.Context, customer string, position int64, limit int) ([]Entry, error)
 	// Head returns the position of the last entry, 0 while there is none.
 	Head(ctx context.Context) (int64, error)
 }

@@ -8,6 +8,9 @@ import (
 const (
 	// catchUpPage is how many entries of the past are read at a time.
 	catchUpPage = 1000
+	// ownPage is how many entries of one customer are read at a time. More: each time
+	// all that there are of the customer are looked at.
+	ownPage = 10 * catchUpPage
 	// mostAtOnce is how many entries that have come meanwhile are handed on together.
 	mostAtOnce = 256
 )
@@ -24,6 +27,7 @@ type Stream struct {
 
 	position int64        // everything selected up to here was handed on
 	history  []Entry      // to be handed on first
+	readTo   int64        // the history has everything selected up to here
 	live     Subscription // nil until the past is nearly through
 	caughtUp bool         // whatever comes next comes live
 }
@@ -32,23 +36,36 @@ type Stream struct {
 // ctx ends before there is anything, or after a long look at the past that
 // brought nothing. After an error the stream is at its end.
 func (s *Stream) Next(ctx context.Context) ([]Entry, error) {
-	if fresh := s.take(s.history); len(fresh) > 0 {
-		s.history = nil
-		return fresh, nil
-	}
-	s.history = nil
-	for !s.caughtUp {
+	for {
+		if fresh := s.recall(); len(fresh) > 0 {
+			return fresh, nil
+		}
+		if s.caughtUp {
+			return s.await(ctx)
+		}
 		fresh, more, err := s.catchUp(ctx)
 		if err != nil || more || len(fresh) > 0 {
 			return fresh, err
 		}
 	}
-	return s.await(ctx)
+}
+
+// recall returns the next part of the history, nothing after the last one.
+func (s *Stream) recall() []Entry {
+	for len(s.history) > 0 {
+		part := s.history[:min(len(s.history), catchUpPage)]
+		s.history = s.history[len(part):]
+		if fresh := s.take(part); len(fresh) > 0 {
+			return fresh
+		}
+	}
+	s.history, s.position = nil, max(s.position, s.readTo)
+	return nil
 }
 
 // Position is the one to go on from, if the stream ended now.
 func (s *Stream) Position() int64 {
-	if s.caughtUp && s.history == nil {
+	if s.caughtUp && len(s.history) == 0 {
 		// In this order: what the feed sends after its answer is above the position.
 		if p := s.live.Position(); len(s.live.Entries()) == 0 {
 			s.position = max(s.position, p)
@@ -88,6 +105,10 @@ func (s *Stream) catchUp(ctx context.Context) (fresh []Entry, more bool, err err
 	}
 	more = len(page) == catchUpPage
 	switch {
+	case more && s.selection.customer() != "":
+		if err := s.lookUp(ctx, page[catchUpPage-1].Position); err != nil {
+			return nil, false, err
+		}
 	case more:
 	case s.live != nil:
 		s.caughtUp = true
@@ -97,6 +118,22 @@ func (s *Stream) catchUp(ctx context.Context) (fresh []Entry, more bool, err err
 		}
 	}
 	return s.take(page), more, nil
+}
+
+// lookUp reads the past of the one customer that is selected, so that it costs no more
+// than that customer's orders, however much has happened to others.
+func (s *Stream) lookUp(ctx context.Context, after int64) error {
+	// In this order: nothing appears late, so whatever there is up to the head by now,
+	// the look finds.
+	head, err := s.from.journal.Head(ctx)
+	if err != nil {
+		return err
+	}
+	s.history, err = s.from.journal.OfCustomer(ctx, s.selection.customer(), after, ownPage)
+	if err == nil && len(s.history) < ownPage {
+		s.readTo = head
+	}
+	return err
 }
 
 // await waits for what comes live.

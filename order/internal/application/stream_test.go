@@ -2,6 +2,7 @@ package application
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/golang/mock/gomock"
@@ -10,7 +11,7 @@ import (
 )
 
 func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
-	selected := Selection{CustomerID: "customer-2"}
+	selected := Selection{Status: domain.Completed}
 	journal, feed := newJournal(t), newLive(t, selected, 2000)
 	full, last := fullPage()
 	gomock.InOrder(
@@ -29,9 +30,80 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 		t.Errorf("a page without anything brought %v, %v", fresh, err)
 	}
 	position(t, s, last)
-	feed.entries <- &Entry{Position: 2001, CustomerID: "customer-2"}
+	feed.entries <- &Entry{Position: 2001, Status: domain.Completed}
 	next(t, s, 2001)
 	position(t, s, 2001)
+}
+
+// Who follows one customer and was away for long has no more read than what happened
+// to that customer, and up to where the journal was before that was read.
+func TestLongPastOfACustomerIsReadByItself(t *testing.T) {
+	for name, selected := range map[string]Selection{
+		"selected":         {CustomerID: "customer-2"},
+		"the only visible": {VisibleTo: "customer-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			journal, feed := newJournal(t), newLive(t, selected, 9_000_003)
+			full, last := fullPage()
+			const head = 9_000_000
+			gomock.InOrder(
+				journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil),
+				journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
+				journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil),
+				journal.EXPECT().OfCustomer(gomock.Any(), "customer-2", last, ownPage).Return(of("customer-2", 3000, 7_000_000), nil),
+				journal.EXPECT().After(gomock.Any(), int64(head), catchUpPage).Return(of("customer-2", head+2), nil),
+				journal.EXPECT().After(gomock.Any(), int64(head+2), catchUpPage).Return(nil, nil),
+			)
+			after := int64(0)
+			s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if fresh, err := s.Next(t.Context()); err != nil || len(fresh) > 0 {
+				t.Errorf("a page of others brought %v, %v", fresh, err)
+			}
+			position(t, s, last)
+			next(t, s, 3000, 7_000_000)
+			position(t, s, 7_000_000)
+			next(t, s, head+2)
+			feed.entries <- &of("customer-2", head+2)[0] // was read, too
+			feed.entries <- &of("customer-2", head+5)[0]
+			next(t, s, head+5)
+		})
+	}
+}
+
+// What has happened to one customer may be a lot, too. And it may be more than the
+// head tells: whatever is read is handed on, and nothing twice.
+func TestLongPastOfACustomerIsHandedOnInParts(t *testing.T) {
+	selected := Selection{CustomerID: "customer-1"}
+	journal, feed := newJournal(t), newLive(t, selected, 100_000)
+	var own []int64
+	for p := range int64(ownPage) {
+		own = append(own, catchUpPage+1+p)
+	}
+	full, last := fullPage()
+	read := own[ownPage-1]
+	gomock.InOrder(
+		journal.EXPECT().Head(gomock.Any()).Return(read, nil),
+		journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
+		journal.EXPECT().Head(gomock.Any()).Return(read-5, nil),
+		journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", last, ownPage).Return(at(own...), nil),
+		journal.EXPECT().After(gomock.Any(), read, catchUpPage).Return(at(read+1), nil),
+	)
+	after := int64(0)
+	s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	next(t, s, full...)
+	for part := range slices.Chunk(own, catchUpPage) {
+		next(t, s, part...)
+		position(t, s, part[catchUpPage-1])
+	}
+	next(t, s, read+1)
 }
 
 func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
@@ -71,6 +143,17 @@ func TestStreamEndsAtAnOutageWhileItCatchesUp(t *testing.T) {
 		"the journal": func(j *MockJournal, _ live) {
 			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
 		},
+		"the journal of one customer": func(j *MockJournal, _ live) {
+			full, _ := fullPage()
+			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(full...), nil)
+			j.EXPECT().Head(gomock.Any()).Return(int64(5000), nil)
+			j.EXPECT().OfCustomer(gomock.Any(), "customer-1", gomock.Any(), gomock.Any()).Return(nil, down)
+		},
+		"the head": func(j *MockJournal, _ live) {
+			full, _ := fullPage()
+			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(full...), nil)
+			j.EXPECT().Head(gomock.Any()).Return(int64(0), down)
+		},
 		"the feed": func(j *MockJournal, l live) {
 			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(1), nil)
 			l.EXPECT().Subscribe(gomock.Any(), gomock.Any()).Return(nil, down)
@@ -81,7 +164,7 @@ func TestStreamEndsAtAnOutageWhileItCatchesUp(t *testing.T) {
 			journal.EXPECT().Head(gomock.Any()).Return(int64(1), nil)
 			broken(journal, feed)
 			after := int64(0)
-			s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{}, &after)
+			s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{CustomerID: "customer-1"}, &after)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -147,6 +147,38 @@ func TestStreamGoesOnAtAnotherReplica(t *testing.T) {
 	}
 }
 
+// A customer comes back to a journal that others have filled in the meantime, and
+// fill while it catches up: it gets its own once and in order, and reads few others.
+func TestLongPastOfOthersIsNotRead(t *testing.T) {
+	url := newDatabase(t)
+	reader, writer := newReplica(t, url), newReplica(t, url)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	const others, before, meanwhile = 8000, 50, 600
+	each(others, func(i int) {
+		writer.order(t, "others")
+		if i%(others/before) == 0 {
+			writer.order(t, "hers")
+		}
+	})
+	var writing sync.WaitGroup
+	writing.Go(func() { each(2*meanwhile, func(i int) { writer.order(t, [...]string{"hers", "others"}[i%2]) }) })
+	last, seen := int64(0), map[domain.OrderID]bool{}
+	for _, e := range follow(ctx, t, reader, application.Selection{VisibleTo: "hers"}, 0, before+meanwhile) {
+		if e.Position <= last || e.CustomerID != "hers" || seen[e.OrderID] {
+			t.Fatalf("%+v came after %d, seen before: %v", e, last, seen[e.OrderID])
+		}
+		last, seen[e.OrderID] = e.Position, true
+	}
+	writing.Wait()
+	if len(seen) != before+meanwhile {
+		t.Errorf("%d events came, want %d", len(seen), before+meanwhile)
+	}
+	if n := reader.reads.rows.Load(); n > others {
+		t.Errorf("%d rows were read", n)
+	}
+}
+
 // beginning returns where the journal is now.
 func beginning(ctx context.Context, t *testing.T, r replica, s application.Selection) int64 {
 	t.Helper()

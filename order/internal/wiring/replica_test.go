@@ -35,8 +35,8 @@ type replica struct {
 	stop   func()
 }
 
-// reads counts the statements that read, by what they are about.
-type reads struct{ orders, journal atomic.Int64 }
+// reads counts the statements that read, by what they are about, and the rows.
+type reads struct{ orders, journal, rows atomic.Int64 }
 
 func (r *reads) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
 	switch {
@@ -48,7 +48,9 @@ func (r *reads) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQue
 	return ctx
 }
 
-func (*reads) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (r *reads) TraceQueryEnd(_ context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
+	r.rows.Add(q.CommandTag.RowsAffected())
+}
 
 func newDatabase(t *testing.T) (url string) {
 	t.Helper()

@@ -62,7 +62,7 @@ func (h *Handlers) getProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return httpkit.SendTagged(c, toProduct(found))
+	return c.JSON(toProduct(found))
 }
 
 func (h *Handlers) putProduct(c *fiber.Ctx) error {

@@ -6,8 +6,6 @@ import (
 	"path"
 
 	"github.com/gofiber/fiber/v2"
-
-	"orders.internal/shared-kernel/httpkit"
 )
 
 //go:embed static
@@ -60,5 +58,6 @@ func (p page) send(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	return httpkit.SendTaggedAs(c, p.contentType, p.content)
+	c.Set(fiber.HeaderContentType, p.contentType)
+	return c.Send(p.content)
 }

@@ -73,6 +73,10 @@ func (b *book) After(_ context.Context, position int64, limit int) ([]applicatio
 	return rest[:min(limit, len(rest)):len(rest)], nil
 }
 
+func (b *book) OfCustomer(context.Context, string, int64, int) ([]application.Entry, error) {
+	panic("the hub reads no customer's entries")
+}
+
 func (b *book) OfOrder(context.Context, domain.OrderID) ([]application.Entry, error) {
 	panic("the hub reads no single order")
 }

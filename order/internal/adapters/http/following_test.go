@@ -31,7 +31,7 @@ func TestTimelineShowsTheStepsOfAnOrder(t *testing.T) {
 	s.write(processed, created) // in causal order all the same
 	status, _, shown := ask(t, app, "GET", "/api/orders/"+id+"/timeline", "")
 	want := `{"order_id":"` + id + `","items":[` +
-		`{"id":"e-1","type":"OrderCreated","service":"order","time":"2026-01-02T03:04:05.000678Z","attempts":null,"causation_id":null,"since_previous_ms":null},` +
+		`{"id":"e-1","type":"OrderCreated","service":"order","time":"2026-01-02T03:04:05.000678Z","attempts":1,"causation_id":null,"since_previous_ms":null},` +
 		`{"id":"e-2","type":"PaymentProcessed","service":"payment","time":"2026-01-02T03:04:06.500678Z","attempts":3,"causation_id":"e-1","since_previous_ms":1500}]}`
 	if status != 200 || shown != want {
 		t.Errorf("%d %s, want %s", status, shown, want)

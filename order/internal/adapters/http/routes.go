@@ -72,7 +72,7 @@ func (h *Handlers) getOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return httpkit.SendTagged(c, toOrder(h.follow.awaited(c, order)))
+	return c.JSON(toOrder(h.follow.awaited(c, order)))
 }
 
 func (h *Handlers) cancelOrder(c *fiber.Ctx) error {

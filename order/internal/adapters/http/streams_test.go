@@ -45,9 +45,9 @@ var (
 	confirmed = entry(domain.Completed, "e-2", "OrderConfirmed", "e-1", time.Second)
 
 	createdShown = event("1", "OrderCreated", "PENDING",
-		`{"id":"e-1","type":"OrderCreated","service":"payment","time":"2026-01-02T03:04:05.000678Z","attempts":null,"causation_id":null}`)
+		`{"id":"e-1","type":"OrderCreated","service":"payment","time":"2026-01-02T03:04:05.000678Z","attempts":1,"causation_id":null}`)
 	confirmedShown = event("2", "OrderConfirmed", "COMPLETED",
-		`{"id":"e-2","type":"OrderConfirmed","service":"payment","time":"2026-01-02T03:04:06.000678Z","attempts":null,"causation_id":"e-1"}`)
+		`{"id":"e-2","type":"OrderConfirmed","service":"payment","time":"2026-01-02T03:04:06.000678Z","attempts":1,"causation_id":"e-1"}`)
 )
 
 // live writes the entries when somebody has subscribed, and then cuts it off.

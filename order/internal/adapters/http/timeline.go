@@ -30,14 +30,13 @@ type happened struct {
 	Type        string    `json:"type"`
 	Service     string    `json:"service"`
 	Time        time.Time `json:"time"`
-	Attempts    *int      `json:"attempts"`     // null for all but payments: nobody counts
+	Attempts    int       `json:"attempts"`     // that it took: 1 where the event tells of no other
 	CausationID *string   `json:"causation_id"` // null for what a request or a timeout has caused
 }
 
 func toHappened(o domain.Observation) happened {
-	shown := happened{ID: o.EventID, Type: o.Type, Service: strings.TrimPrefix(o.Source, "/"), Time: o.OccurredAt}
-	if o.Attempts != 0 {
-		shown.Attempts = &o.Attempts
+	shown := happened{
+		ID: o.EventID, Type: o.Type, Service: strings.TrimPrefix(o.Source, "/"), Time: o.OccurredAt, Attempts: max(1, o.Attempts),
 	}
 	if o.CausationID != "" {
 		shown.CausationID = &o.CausationID

@@ -2,6 +2,7 @@ package porttest
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,6 +97,36 @@ func journalIsOneSequence(t *testing.T, s Store) {
 	}
 	if head, err := s.Journal.Head(t.Context()); err != nil || head != last {
 		t.Errorf("the head is %d, %v; want %d", head, err, last)
+	}
+}
+
+func customersEntriesAreItsOwn(t *testing.T, s Store) {
+	var own []domain.OrderID
+	for range 3 {
+		own = append(own, s.add(t, NewOrder(t, "c-1", Now)))
+		s.add(t, NewOrder(t, "c-2", Now))
+	}
+	if err := s.Update(t.Context(), own[0], confirm); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Journal.After(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(slices.Clone(all), func(e application.Entry) bool { return e.CustomerID != "c-1" })
+	for _, c := range []struct {
+		customer string
+		position int64
+		limit    int
+		want     []application.Entry
+	}{
+		{"c-1", 0, 100, want}, {"c-1", 0, 2, want[:2]}, {"c-1", want[1].Position, 100, want[2:]},
+		{"c-1", want[3].Position, 100, nil}, {"c-3", 0, 100, nil},
+	} {
+		got, err := s.Journal.OfCustomer(t.Context(), c.customer, c.position, c.limit)
+		if err != nil || len(got)+len(c.want) > 0 && !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%d of %s after %d: %+v, %v", c.limit, c.customer, c.position, got, err)
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Store) {
 		"overdue are the oldest pending orders":         overdueFindsTheOldest,
 		"an entry says what happened to whom":           entrySaysWhatHappened,
 		"the journal is one sequence":                   journalIsOneSequence,
+		"a customer's entries are its own":              customersEntriesAreItsOwn,
 		"there is no journal of no order":               noJournalOfNoOrder,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })

@@ -41,12 +41,15 @@ type entry struct {
 	Attempts    int
 }
 
-// selectEntries returns the entries of the lines that are chosen. What was recorded
-// by a version of the service that told no status shows the order's present one.
+// entryColumns are those of a line of the timeline and its order. What was recorded by a
+// version of the service that told no status shows the order's present one.
+const entryColumns = `line.position, line.order_id, o.customer_id, coalesce(line.status, o.status),
+	line.event_id, line.type, line.source, line.causation_id, line.occurred_at, coalesce(line.attempts, 0)`
+
+// selectEntries returns the entries of the lines that are chosen.
 func selectEntries(chosen string) string {
 	return `
-SELECT line.position, line.order_id, o.customer_id, coalesce(line.status, o.status),
-	line.event_id, line.type, line.source, line.causation_id, line.occurred_at, coalesce(line.attempts, 0)
+SELECT ` + entryColumns + `
 FROM (
 	SELECT position, order_id, status, event_id, type, source, causation_id, occurred_at, attempts
 	FROM timeline ` + chosen + `
@@ -58,6 +61,15 @@ var (
 	selectOfOrder = selectEntries(`WHERE order_id = $1`)
 	selectAfter   = selectEntries(`WHERE position > $1 ORDER BY position LIMIT $2`)
 )
+
+// selectOfCustomer reads the lines of the customer's own orders, however many others
+// have. What the planner believes about them must not matter: OFFSET 0 has it take one
+// order after the other, and position + 0 keeps it from the index by position.
+const selectOfCustomer = `
+SELECT ` + entryColumns + `
+FROM (SELECT id, customer_id, status FROM orders WHERE customer_id = $1 OFFSET 0) AS o
+CROSS JOIN LATERAL (SELECT * FROM timeline WHERE order_id = o.id AND position + 0 > $2 OFFSET 0) AS line
+ORDER BY line.position LIMIT $3`
 
 const selectHead = `SELECT coalesce(max(position), 0) FROM timeline`
 
@@ -77,6 +89,11 @@ func (j *Journal) OfOrder(ctx context.Context, id domain.OrderID) ([]application
 // After implements application.Journal.
 func (j *Journal) After(ctx context.Context, position int64, limit int) ([]application.Entry, error) {
 	return j.query(ctx, selectAfter, position, limit)
+}
+
+// OfCustomer implements application.Journal.
+func (j *Journal) OfCustomer(ctx context.Context, customer string, position int64, limit int) ([]application.Entry, error) {
+	return j.query(ctx, selectOfCustomer, customer, position, limit)
 }
 
 func (j *Journal) query(ctx context.Context, sql string, args ...any) ([]application.Entry, error) {

@@ -172,6 +172,9 @@ func TestJournalOfAnUnreachableDatabaseIsUnavailable(t *testing.T) {
 	if _, err := journal.After(t.Context(), 0, 1); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("After: %v", err)
 	}
+	if _, err := journal.OfCustomer(t.Context(), "c", 0, 1); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("OfCustomer: %v", err)
+	}
 	if _, err := journal.OfOrder(t.Context(), domain.OrderID(uuid.NewString())); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("OfOrder: %v", err)
 	}

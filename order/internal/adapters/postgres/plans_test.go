@@ -77,7 +77,8 @@ func (*statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 type plan struct {
 	Type    string  `json:"Node Type"`
 	Index   string  `json:"Index Name"`
-	Rows    float64 `json:"Actual Rows"`
+	Rows    float64 `json:"Actual Rows"` // in each loop
+	Loops   float64 `json:"Actual Loops"`
 	Removed float64 `json:"Rows Removed by Filter"`
 	Checked float64 `json:"Rows Removed by Index Recheck"`
 	Plans   []plan
@@ -89,9 +90,7 @@ type plan struct {
 func TestPageIsOneIndexRangeScan(t *testing.T) {
 	f := setup(t)
 	rows := rowsOf(t)
-	if _, err := f.pool.Exec(t.Context(), fill, rows, porttest.Now); err != nil {
-		t.Fatal(err)
-	}
+	insert(t, f.pool, fill, rows, porttest.Now)
 	if _, err := f.pool.Exec(t.Context(), "VACUUM ANALYZE orders"); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +157,12 @@ func explain(t *testing.T, f fixture, filter application.Filter) (found int, nod
 	if err != nil {
 		t.Fatal(err)
 	}
-	sql, args := sent.sql, sent.args
+	return len(orders), f.explain(t, sent.sql, sent.args...)
+}
+
+// explain returns the nodes of the statement's plan.
+func (f fixture) explain(t *testing.T, sql string, args ...any) (nodes []plan) {
+	t.Helper()
 	text, err := f.pool.Query(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) "+sql, args...)
 	if err != nil {
 		t.Fatal(err)
@@ -184,5 +188,77 @@ func explain(t *testing.T, f fixture, filter application.Filter) (found int, nod
 		}
 	}
 	walk(answer[0].Plan)
-	return len(orders), nodes
+	return nodes
+}
+
+// faithful gives the same customer one order for each twenty that there are. None was
+// cancelled, and none is pending.
+const faithful = `
+INSERT INTO orders (` + columns + `)
+SELECT gen_random_uuid(), 'faithful', '[{"product_id": "product-A", "quantity": 2}]', 15000, '', 'COMPLETED', NULL, NULL, at, at
+FROM generate_series(1, $1::int / 20) n CROSS JOIN LATERAL (SELECT $2::timestamptz + n * 20 / 3 * interval '1 second') t (at)`
+
+// A customer's orders of one status, or for one reason, are looked for among all of the
+// customer's: so many are read at most, give and take a rare reason's own index.
+func TestStatusThatNoneOfACustomersOrdersHas(t *testing.T) {
+	f := setup(t)
+	rows := rowsOf(t)
+	insert(t, f.pool, fill, rows, porttest.Now)
+	insert(t, f.pool, faithful, rows, porttest.Now)
+	insert(t, f.pool, "VACUUM ANALYZE orders")
+	for name, filter := range map[string]application.Filter{
+		"cancelled":    {Status: domain.Cancelled},
+		"pending":      {Status: domain.Pending},
+		"not paid":     {Reason: domain.PaymentFailed},
+		"out of stock": {Reason: domain.InventoryUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			filter.CustomerID, filter.Limit = "faithful", 51
+			_, nodes := explain(t, f, filter)
+			for _, n := range nodes {
+				if n.reads() > 2*float64(rows/20) {
+					t.Errorf("%s %s reads %v rows", n.Type, n.Index, n.reads())
+				}
+			}
+		})
+	}
+}
+
+// reads is how many rows the node has looked at, in all its turns.
+func (p plan) reads() float64 { return p.Loops * (p.Rows + p.Removed + p.Checked) }
+
+// happen makes three lines in the timeline for each order.
+const happen = `
+INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
+SELECT id, id || '-' || n, 'OrderCreated', '/order', '', created_at FROM orders CROSS JOIN generate_series(1, 3) n ORDER BY created_at, n`
+
+// What happened to a customer is found among what happened to all by the customer's
+// orders alone, from wherever it is asked for. So it is when PostgreSQL doesn't know
+// yet how much there is.
+func TestCustomersPastIsReadByItsOrders(t *testing.T) {
+	f := setup(t)
+	insert(t, f.pool, "ALTER TABLE timeline SET (autovacuum_enabled = off)")
+	insert(t, f.pool, "ANALYZE timeline")
+	insert(t, f.pool, fill, rowsOf(t), porttest.Now)
+	insert(t, f.pool, happen)
+	head, err := f.journal().Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(t *testing.T) {
+		for _, position := range []int64{0, head / 2, head - 10} {
+			found, err := f.journal().OfCustomer(t.Context(), "customer-17", 0, 10_000)
+			if err != nil || len(found) == 0 {
+				t.Fatalf("%d entries, %v", len(found), err)
+			}
+			for _, n := range f.explain(t, selectOfCustomer, "customer-17", position, 10_000) {
+				if n.Index == "timeline_in_order" || strings.HasPrefix(n.Type, "Seq") || n.reads() > 2*float64(len(found)) {
+					t.Errorf("after %d, %s %s reads %v rows for %d", position, n.Type, n.Index, n.reads(), len(found))
+				}
+			}
+		}
+	}
+	t.Run("unknown", try)
+	insert(t, f.pool, "VACUUM ANALYZE orders, timeline")
+	t.Run("known", try)
 }

@@ -39,7 +39,7 @@ func (h *Handlers) getPayment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return httpkit.SendTagged(c, toPayment(found))
+	return c.JSON(toPayment(found))
 }
 
 func (h *Handlers) listPayments(c *fiber.Ctx) error {
