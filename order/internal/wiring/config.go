@@ -52,6 +52,9 @@ func (c Config) Faults() []string {
 	if c.WaitsMax < 1 {
 		faults = append(faults, fmt.Sprintf("WAITS_MAX: must be at least 1, not %d", c.WaitsMax))
 	}
+	if c.isFilledByFollowers() {
+		faults = append(faults, fmt.Sprintf("CONNECTIONS_MAX: must be more than STREAMS_MAX (%d) and WAITS_MAX (%d) together, not %d", c.StreamsMax, c.WaitsMax, c.ConnectionsMax))
+	}
 	if c.OrderCacheSize < 0 {
 		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
@@ -61,6 +64,12 @@ func (c Config) Faults() []string {
 		}
 	}
 	return faults
+}
+
+// isFilledByFollowers tells whether nobody else gets in once as many follow orders as
+// may: each holds a connection. A number that is a fault by itself is not looked at.
+func (c Config) isFilledByFollowers() bool {
+	return min(c.StreamsMax, c.WaitsMax, c.ConnectionsMax) >= 1 && c.ConnectionsMax-c.StreamsMax <= c.WaitsMax
 }
 
 // neighbours are the addresses of the other services, by name; "" where none is
