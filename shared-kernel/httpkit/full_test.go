@@ -57,6 +57,19 @@ func (d *desk) await(n int) {
 	}
 }
 
+// awaitIdle waits until so many connections are idle: their clients get an answer
+// somewhat before.
+func (d *desk) awaitIdle(n int) {
+	idle := func() int {
+		d.conns.mu.Lock()
+		defer d.conns.mu.Unlock()
+		return d.conns.idle.Len()
+	}
+	for idle() != n {
+		runtime.Gosched()
+	}
+}
+
 func full(d *desk) { d.most = 3 }
 
 func TestFullServerAnswersOneMoreAndClosesIt(t *testing.T) {
@@ -80,6 +93,7 @@ func TestFullServerAnswersOneMoreAndClosesIt(t *testing.T) {
 	for _, c := range busy { // those that are open are served as before
 		c.answer()
 	}
+	d.awaitIdle(d.most)
 	c := d.connect(t)
 	c.ask("/healthz")
 	if c.answer() {
@@ -109,19 +123,17 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 		c.ask("/healthz")
 		c.answer()
 		idle = append(idle, c)
+		d.awaitIdle(len(idle))
 	}
 	idle[0].ask("/healthz") // the second one is idle for the longest time now
 	idle[0].answer()
-	for i, gone := range []*client{idle[1], idle[2], idle[0]} {
+	d.awaitIdle(len(idle))
+	for _, gone := range []*client{idle[1], idle[2], idle[0]} {
 		c := d.connect(t)
 		c.ask("/slow")
 		<-d.arrived
 		gone.isClosed()
 		d.await(d.most)
-		if i == 0 {
-			idle[0].ask("/healthz")
-			idle[0].answer()
-		}
 	}
 	close(d.finish)
 }
