@@ -36,7 +36,7 @@ type Server struct {
 	giveUp  context.CancelFunc
 	served  chan struct{} // closed when nothing is accepted any more
 
-	linger, answerWithin time.Duration
+	linger, answerWithin, lookEvery time.Duration
 
 	conns *roster
 
@@ -48,7 +48,7 @@ type Server struct {
 // a new one takes the place of an idle one. When there is none, it gets an answer, and
 // is closed: a 503, unless it is /healthz, /readyz or /metrics that it asks for.
 func NewServer(app *fiber.App, most int) *Server {
-	s := &Server{app: app, most: most, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, conns: newRoster()}
+	s := &Server{app: app, most: most, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, lookEvery: lookEvery, conns: newRoster()}
 	s.serving, s.drain = context.WithCancel(context.Background())
 	s.waiting, s.giveUp = context.WithCancel(context.Background())
 	server := app.Server()
