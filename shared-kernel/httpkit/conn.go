@@ -53,8 +53,19 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// SetReadDeadline implements net.Conn.
+// SetReadDeadline implements net.Conn. An expelled connection has its own, which the
+// server doesn't know of: it may be about to begin its wait for a request.
 func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expelled {
+		return nil
+	}
+	return c.readUntil(t)
+}
+
+// readUntil is called with mu held.
+func (c *conn) readUntil(t time.Time) error {
 	if c.isSpare() && t.After(c.until) {
 		t = c.until
 	}
@@ -69,7 +80,7 @@ func (c *conn) leave() bool {
 		return false
 	}
 	c.leaving = true
-	return c.SetReadDeadline(time.Now().Add(lastLook)) == nil
+	return c.readUntil(time.Now().Add(lastLook)) == nil
 }
 
 // wake also lets a request be read to its end that began just when its
@@ -83,7 +94,7 @@ func (c *conn) wake() {
 	}
 	if c.expelled {
 		c.expelled, c.leaving = false, false
-		_ = c.SetReadDeadline(time.Now().Add(readTimeout)) // fails only when it is closed
+		_ = c.readUntil(time.Now().Add(readTimeout)) // fails only when it is closed
 	}
 }
 
@@ -130,7 +141,7 @@ func (c *conn) makeRoom() bool {
 // endWait is called with mu held.
 func (c *conn) endWait() {
 	c.expelled = true
-	_ = c.SetReadDeadline(time.Now()) // fails only when it is closed
+	_ = c.readUntil(time.Now()) // fails only when it is closed
 }
 
 // Close implements net.Conn.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -210,5 +211,20 @@ func TestRequestOfAConnectionThatMakesRoomIsRead(t *testing.T) {
 	}
 	if c.makeRoom() {
 		t.Error("a busy connection makes room")
+	}
+}
+
+// It may have to make room before the server has begun to wait for its request.
+func TestConnectionMakesRoomWhateverTheServerWaitsFor(t *testing.T) {
+	_, accepted := connected(t)
+	c := newConn(accepted, newRoster())
+	c.makeRoom()
+	begun := time.Now()
+	if err := c.SetReadDeadline(begun.Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := c.Read(make([]byte, 1))
+	if took := time.Since(begun); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) || took >= patience {
+		t.Errorf("read %d bytes, %v after %s", n, err, took)
 	}
 }
