@@ -2,6 +2,7 @@ package authkit
 
 import (
 	"strings"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -10,8 +11,9 @@ import (
 )
 
 // callerOf reads a good token's claims. The subject of a customer's token is the
-// customer's id, so it keeps the rules for ids.
-func callerOf(claims jwt.MapClaims) (httpkit.Caller, error) {
+// customer's id, so it keeps the rules for ids. A token is good for the leeway
+// longer than it says.
+func callerOf(claims jwt.MapClaims, leeway time.Duration) (httpkit.Caller, error) {
 	subject, err := claims.GetSubject()
 	if err != nil {
 		return httpkit.Caller{}, Refusal("the sub of the token must be a string")
@@ -23,7 +25,11 @@ func callerOf(claims jwt.MapClaims) (httpkit.Caller, error) {
 	if !ok {
 		return httpkit.Caller{}, Refusal("the scope of the token must be a string or an array of strings")
 	}
-	return httpkit.Caller{Subject: subject, Scopes: scopes}, nil
+	expires, err := claims.GetExpirationTime()
+	if err != nil || expires == nil {
+		return httpkit.Caller{}, Refusal("the token must have exp") // it was checked for that
+	}
+	return httpkit.Caller{Subject: subject, Scopes: scopes, Until: expires.Add(leeway)}, nil
 }
 
 // scopesOf reads scope (RFC 8693, section 4.2: names with spaces between), or

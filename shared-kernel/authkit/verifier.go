@@ -17,6 +17,7 @@ import (
 // Verifier tells good tokens from others.
 type Verifier struct {
 	algorithm string
+	leeway    time.Duration
 	parser    *jwt.Parser
 	key       func(context.Context, *jwt.Token) (any, error)
 	set       *keySet // nil when the key is fixed
@@ -29,7 +30,7 @@ func NewVerifier(c Config, now func() time.Time, log *slog.Logger) (*Verifier, e
 		return nil, nil
 	}
 	v := &Verifier{
-		algorithm: c.AuthAlgorithm,
+		algorithm: c.AuthAlgorithm, leeway: c.AuthLeeway,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{c.AuthAlgorithm}), jwt.WithStrictDecoding(),
 			jwt.WithIssuer(c.AuthIssuer), jwt.WithAudience(c.AuthAudience),
@@ -79,5 +80,5 @@ func (v *Verifier) Verify(ctx context.Context, token string) (httpkit.Caller, er
 	if err != nil {
 		return httpkit.Caller{}, v.explain(parsed, err)
 	}
-	return callerOf(claims)
+	return callerOf(claims, v.leeway)
 }

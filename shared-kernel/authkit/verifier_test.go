@@ -113,6 +113,14 @@ func TestClocksMayDifferByTheLeeway(t *testing.T) {
 	}
 }
 
+func TestCallerIsGoodForAsLongAsItsToken(t *testing.T) {
+	v := withSecret(t)
+	caller, err := v.Verify(t.Context(), signed(t, "HS256", []byte(secret), good(), nil))
+	if want := now.Add(time.Hour + v.leeway).Truncate(time.Second); err != nil || !caller.Until.Equal(want) || v.leeway == 0 {
+		t.Errorf("until %s, %v; want %s", caller.Until, err, want)
+	}
+}
+
 func TestRefusalsSayWhy(t *testing.T) {
 	v := withSecret(t)
 	with := func(changes jwt.MapClaims) string { return signed(t, "HS256", []byte(secret), good(changes), nil) }

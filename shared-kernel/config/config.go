@@ -29,7 +29,7 @@ type Common struct {
 	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"64"` // deliveries that are handled at the same time
 	PprofPort   int        `env:"PPROF_PORT"`                           // of the profiles, on loopback alone; 0: none
 
-	ConnectionsMax int `env:"CONNECTIONS_MAX" envDefault:"5000"` // of HTTP clients, open at a time; past it they get a 503
+	ConnectionsMax int `env:"CONNECTIONS_MAX" envDefault:"5000"` // of HTTP clients, open at a time; past it idle ones go, or the new one gets a 503
 
 	Auth  authkit.Config
 	Limit limitkit.Config

@@ -65,7 +65,7 @@ func NewApp(config Config) *fiber.App {
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(config.Log)}))
 	health(app, config.Checks)
 	serveMetrics(app, config.Metrics)
-	app.Use(waitForStart(config.Started), refuseOtherSites, limitBody, deadline, tag)
+	app.Use(refuseSpare, waitForStart(config.Started), refuseOtherSites, limitBody, deadline, tag)
 	return app
 }
 

@@ -2,14 +2,16 @@ package httpkit
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
 
 // Caller is who makes a request.
 type Caller struct {
-	Subject string   // the token's; empty while authentication is off
-	Scopes  []string // what the token allows
+	Subject string    // the token's; empty while authentication is off
+	Scopes  []string  // what the token allows
+	Until   time.Time // when the token isn't good any more; zero while authentication is off
 }
 
 // Has reports whether the caller's token allows what the scope stands for.

@@ -16,29 +16,30 @@ const lastLook = 10 * time.Millisecond
 // conn is a connection of a client.
 type conn struct {
 	net.Conn
-	server *Server
+	roster *roster
+	until  time.Time // of a spare one: when its request must have been read; else zero
 
 	mu       sync.Mutex
 	busy     bool // part of a request was read, or it is being answered
 	expelled bool
 	leaving  bool // it has had its last look
+	last     bool // it is closed with its next answer
 }
 
-// full tells whether as many connections are open as may be. Each takes memory, for
-// its buffers and for what its client waits for.
-func (s *Server) full() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns) >= s.most
-}
-
-func (s *Server) newConn(accepted net.Conn) *conn {
-	c := &conn{Conn: accepted, server: s}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conns[c] = struct{}{}
+func newConn(accepted net.Conn, r *roster) *conn {
+	c := &conn{Conn: accepted, roster: r}
+	r.add(c)
 	return c
 }
+
+// newSpareConn is for a connection that is one too many.
+func newSpareConn(accepted net.Conn, r *roster) *conn {
+	c := &conn{Conn: accepted, roster: r, until: time.Now().Add(spareTimeout), last: true}
+	r.add(c)
+	return c
+}
+
+func (c *conn) isSpare() bool { return !c.until.IsZero() }
 
 // Read implements net.Conn. It makes the connection busy.
 func (c *conn) Read(b []byte) (int, error) {
@@ -52,6 +53,25 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// SetReadDeadline implements net.Conn. An expelled connection has its own, which the
+// server doesn't know of: it may be about to begin its wait for a request.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expelled {
+		return nil
+	}
+	return c.readUntil(t)
+}
+
+// readUntil is called with mu held.
+func (c *conn) readUntil(t time.Time) error {
+	if c.isSpare() && t.After(c.until) {
+		t = c.until
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
 // leave lets an expelled connection be read once more, and reports whether it may.
 func (c *conn) leave() bool {
 	c.mu.Lock()
@@ -60,7 +80,7 @@ func (c *conn) leave() bool {
 		return false
 	}
 	c.leaving = true
-	return c.SetReadDeadline(time.Now().Add(lastLook)) == nil
+	return c.readUntil(time.Now().Add(lastLook)) == nil
 }
 
 // wake also lets a request be read to its end that began just when its
@@ -68,10 +88,13 @@ func (c *conn) leave() bool {
 func (c *conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy = true
+	if !c.busy {
+		c.busy = true
+		c.roster.setBusy(c)
+	}
 	if c.expelled {
 		c.expelled, c.leaving = false, false
-		_ = c.SetReadDeadline(time.Now().Add(readTimeout)) // fails only when it is closed
+		_ = c.readUntil(time.Now().Add(readTimeout)) // fails only when it is closed
 	}
 }
 
@@ -80,6 +103,14 @@ func (c *conn) rest() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy = false
+	c.roster.setIdle(c)
+}
+
+// isLast reports whether the connection is closed with its next answer.
+func (c *conn) isLast() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
 }
 
 // expel ends the wait for a request on an idle connection, which has the server
@@ -90,14 +121,31 @@ func (c *conn) expel() {
 	if c.busy || c.leaving {
 		return
 	}
+	c.endWait()
+}
+
+// makeRoom expels the connection for a new one, and reports whether it was idle. A
+// request that comes all the same is its last.
+func (c *conn) makeRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy {
+		return false
+	}
+	c.last = true
+	c.roster.setGoing(c)
+	c.endWait()
+	return true
+}
+
+// endWait is called with mu held.
+func (c *conn) endWait() {
 	c.expelled = true
-	_ = c.SetReadDeadline(time.Now()) // fails only when it is closed
+	_ = c.readUntil(time.Now()) // fails only when it is closed
 }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {
-	c.server.mu.Lock()
-	delete(c.server.conns, c)
-	c.server.mu.Unlock()
+	c.roster.remove(c)
 	return c.Conn.Close()
 }

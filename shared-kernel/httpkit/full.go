@@ -1,30 +1,55 @@
 package httpkit
 
 import (
-	"encoding/json"
-	"fmt"
 	"net"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"orders.internal/shared-kernel/errs"
 )
 
-// refusal is what a connection gets that is one too many. No request of it is read.
-var refusal = func() []byte {
-	body, err := json.Marshal(newProblem(fiber.StatusServiceUnavailable, "Too many connections are open."))
-	if err != nil {
-		panic(err) // never: a number and texts
+const (
+	// spareConnections may be open beyond the most that may be, for probes, and so that
+	// whoever else comes gets an answer.
+	spareConnections = 64
+	// spareTimeout is for how long the request of such a one may take to come.
+	spareTimeout = 2 * time.Second
+)
+
+// admit makes a connection one of the server's. Each takes memory, for its buffers and
+// for what its client waits for: when as many are open as may be, the one has to go
+// that has been idle for the longest time; when none is idle, the new one is a spare
+// one; and when there are too many of those, it is closed, and there is none.
+func (s *Server) admit(accepted net.Conn) (c net.Conn, admitted bool) {
+	open := s.conns.count()
+	switch {
+	case open < s.most:
+		return newConn(accepted, s.conns), true
+	case open >= s.most+spareConnections:
+		s.makeRoom() // for the next one
+		_ = accepted.Close()
+		return nil, false
+	case s.makeRoom():
+		return newConn(accepted, s.conns), true
 	}
-	return fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: %s\r\nRetry-After: %s\r\n"+
-		"Connection: close\r\nContent-Length: %d\r\n\r\n%s", problemContentType, retryAfterSeconds, len(body), body)
-}()
+	return newSpareConn(accepted, s.conns), true
+}
 
-// refuseWithin is more than it takes to hand so little to a new socket.
-const refuseWithin = 100 * time.Millisecond
+func (s *Server) makeRoom() bool {
+	for c := s.conns.longestIdle(); c != nil; c = s.conns.longestIdle() {
+		if c.makeRoom() { // it may have got busy meanwhile
+			return true
+		}
+	}
+	return false
+}
 
-// refuse closes a connection. Its errors are those of a client that has gone.
-func refuse(c net.Conn) {
-	_ = c.SetWriteDeadline(time.Now().Add(refuseWithin))
-	_, _ = c.Write(refusal)
-	_ = c.Close()
+// refuseSpare answers what comes over a spare connection. Probes are answered before
+// it: whoever watches the service must not take one that is full for a dead one.
+func refuseSpare(c *fiber.Ctx) error {
+	if own, served := c.Context().Conn().(*conn); served && own.isSpare() {
+		return errs.New(errs.Overloaded, "too many connections are open")
+	}
+	return c.Next()
 }

@@ -33,10 +33,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !l.server.full() {
-			return l.server.newConn(accepted), nil
+		if c, admitted := l.server.admit(accepted); admitted {
+			return c, nil
 		}
-		refuse(accepted)
 	}
 }
 
@@ -46,7 +45,7 @@ func (l *listener) acceptLast() (net.Conn, error) {
 	}
 	next := l.last[0]
 	l.last = l.last[1:]
-	return l.server.newConn(next), nil
+	return newConn(next, l.server.conns), nil
 }
 
 // stop has Accept take what is waiting and close.

@@ -36,17 +36,19 @@ type Server struct {
 	giveUp  context.CancelFunc
 	served  chan struct{} // closed when nothing is accepted any more
 
-	linger, answerWithin time.Duration
+	linger, answerWithin, lookEvery time.Duration
+
+	conns *roster
 
 	mu       sync.Mutex
 	listener *listener
-	conns    map[*conn]struct{}
 }
 
-// NewServer returns a server that is not serving yet. Of more connections than most
-// it closes each at once, with a 503.
+// NewServer returns a server that is not serving yet. When most connections are open,
+// a new one takes the place of an idle one. When there is none, it gets an answer, and
+// is closed: a 503, unless it is /healthz, /readyz or /metrics that it asks for.
 func NewServer(app *fiber.App, most int) *Server {
-	s := &Server{app: app, most: most, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, conns: map[*conn]struct{}{}}
+	s := &Server{app: app, most: most, served: make(chan struct{}), linger: linger, answerWithin: answerWithin, lookEvery: lookEvery, conns: newRoster()}
 	s.serving, s.drain = context.WithCancel(context.Background())
 	s.waiting, s.giveUp = context.WithCancel(context.Background())
 	server := app.Server()
@@ -55,7 +57,7 @@ func NewServer(app *fiber.App, most int) *Server {
 		c.SetUserValue(serverKey{}, s)
 		nameMethod(c)
 		handle(c)
-		if s.serving.Err() != nil {
+		if s.serving.Err() != nil || c.Conn().(*conn).isLast() {
 			c.SetConnectionClose()
 		}
 	}
@@ -120,7 +122,7 @@ func (s *Server) waitUntilEmpty(ctx context.Context) error {
 	ticks := time.NewTicker(expelEvery)
 	defer ticks.Stop()
 	for {
-		open := s.open()
+		open := s.conns.all()
 		if len(open) == 0 {
 			return nil
 		}
@@ -135,14 +137,4 @@ func (s *Server) waitUntilEmpty(ctx context.Context) error {
 		case <-ticks.C:
 		}
 	}
-}
-
-func (s *Server) open() []*conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*conn, 0, len(s.conns))
-	for c := range s.conns {
-		all = append(all, c)
-	}
-	return all
 }

@@ -253,7 +253,7 @@ func TestWaitingConnectionsAreAcceptedBeforeTheListenerCloses(t *testing.T) {
 
 func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) {
 	server, browser := net.Pipe()
-	c := NewServer(setup(t), plenty).newConn(server)
+	c := newConn(server, newRoster())
 	c.expel()
 	c.wake() // a read that was under way had already got its first bytes
 	go func() { _, _ = io.WriteString(browser, "rest") }()
@@ -267,25 +267,30 @@ func TestRequestThatBeginsAsItsConnectionIsExpelledIsReadToItsEnd(t *testing.T) 
 	}
 }
 
-// A request that has arrived when its connection is expelled is read, though nobody
-// had a processor to read it before.
-func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
+// connected returns the two ends of a connection.
+func connected(t *testing.T) (client, accepted net.Conn) {
+	t.Helper()
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tcp.Close()
-	client, err := net.Dial("tcp", tcp.Addr().String())
-	if err != nil {
+	if client, err = net.Dial("tcp", tcp.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	accepted, err := tcp.Accept()
-	if err != nil {
+	t.Cleanup(func() { _ = client.Close() })
+	if accepted, err = tcp.Accept(); err != nil {
 		t.Fatal(err)
 	}
-	c := NewServer(setup(t), plenty).newConn(accepted)
-	defer c.Close()
+	t.Cleanup(func() { _ = accepted.Close() })
+	return client, accepted
+}
+
+// A request that has arrived when its connection is expelled is read, though nobody
+// had a processor to read it before.
+func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
+	client, accepted := connected(t)
+	c := newConn(accepted, newRoster())
 	if _, err := client.Write([]byte("GET")); err != nil {
 		t.Fatal(err)
 	}

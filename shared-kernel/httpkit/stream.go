@@ -18,7 +18,7 @@ const (
 	// takeTimeout is for how long a client of a stream may take nothing of what is
 	// sent to it.
 	takeTimeout = 10 * time.Second
-	// partingTimeout is what it gets when the server stops.
+	// partingTimeout is what it gets when the stream has to end.
 	partingTimeout = 500 * time.Millisecond
 	// reconnectAfter is what clients are told to wait before they come back.
 	reconnectAfter = time.Second
@@ -38,31 +38,31 @@ type Stream struct {
 	conn net.Conn
 
 	mu      sync.Mutex
-	parting bool // the server stops: no more patience
+	parting bool // the stream has to end: no more patience
 }
 
 // ServeStream answers with server-sent events. serve writes them, after the
 // handler has returned: it must not touch the request. Its context carries what
-// the request's does and ends when the server begins to stop; then, and after an
-// error of the Stream, it has to return. The connection is closed with the stream,
-// so that a stop needn't wait for what the client may still ask over it.
+// the request's does and ends when the server begins to stop, and when the caller's
+// token isn't good any more; then, and after an error of the Stream, it has to
+// return. The connection is closed with the stream, so that a stop needn't wait for
+// what the client may still ask over it.
 func ServeStream(c *fiber.Ctx, log *slog.Logger, serve func(ctx context.Context, s *Stream)) {
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Accel-Buffering", "no") // proxies should pass on each event at once
 	c.Context().SetConnectionClose()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(c.UserContext()))
+	ctx, cancel := whileGood(context.WithoutCancel(c.UserContext()), CallerOf(c))
 	if c.Method() == fiber.MethodHead {
 		cancel() // there is nobody to write to
 	}
 	s := &Stream{conn: c.Context().Conn()}
-	stopped := context.AfterFunc(Serving(c), func() {
-		s.part()
-		cancel()
-	})
+	stopped := context.AfterFunc(Serving(c), cancel)
+	parted := context.AfterFunc(ctx, s.part)
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer cancel()
 		defer stopped()
+		defer parted()
 		defer func() {
 			if cause := recover(); cause != nil { // it would end the process
 				log.ErrorContext(ctx, "panic in a stream", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
@@ -71,6 +71,14 @@ func ServeStream(c *fiber.Ctx, log *slog.Logger, serve func(ctx context.Context,
 		s.w = w
 		serve(ctx, s)
 	})
+}
+
+// whileGood returns a context that ends with the caller's token.
+func whileGood(ctx context.Context, caller Caller) (context.Context, context.CancelFunc) {
+	if caller.Until.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, caller.Until)
 }
 
 // Begin sends the headers, and the id of what came before the first event: a

@@ -162,6 +162,49 @@ func TestStreamLearnsThatItsClientIsGone(t *testing.T) {
 	}
 }
 
+func TestStreamEndsWithTheTokenOfItsCaller(t *testing.T) {
+	d := openDesk(t, func(d *desk) {
+		d.app.Get("/stream", func(c *fiber.Ctx) error {
+			SetCaller(c, Caller{Subject: "customer-1", Until: time.Now().Add(10 * time.Millisecond)})
+			ServeStream(c, slog.New(slog.DiscardHandler), waits)
+			return nil
+		})
+	})
+	c := d.connect(t)
+	c.ask("/stream")
+	if rest, err := io.ReadAll(c.begun().Body); err != nil || len(rest) > 0 {
+		t.Errorf("the stream ended with %q, %v", rest, err) // not cut off in the middle
+	}
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// A token that ends doesn't wait for a client that takes nothing.
+func TestTokenEndsAStreamThatIsNotRead(t *testing.T) {
+	ended := make(chan error, 1)
+	d := openDesk(t, func(d *desk) {
+		d.app.Get("/stream", func(c *fiber.Ctx) error {
+			SetCaller(c, Caller{Subject: "customer-1", Until: time.Now().Add(10 * time.Millisecond)})
+			ServeStream(c, slog.New(slog.DiscardHandler), func(_ context.Context, s *Stream) {
+				begun := time.Now()
+				err := s.Send([]Event{{ID: "1", Type: "A", Data: []byte(strings.Repeat("x", 64<<20))}})
+				if took := time.Since(begun); err == nil || took >= takeTimeout {
+					err = fmt.Errorf("%w after %s", err, took)
+				} else {
+					err = nil
+				}
+				ended <- err
+			})
+			return nil
+		})
+	})
+	d.connect(t).ask("/stream")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPanicInAStreamEndsOnlyTheStream(t *testing.T) {
 	d := openStreams(t, func(_ context.Context, s *Stream) {
 		_ = s.Begin("7")

@@ -105,6 +105,27 @@ func streamShowsOnesOwn(t *testing.T, own placement, headers []string) {
 	}
 }
 
+// leeway is AUTH_LEEWAY.
+const leeway = 30 * time.Second
+
+// streamEndsWithItsToken, and its client goes on with another one, without a gap.
+func streamEndsWithItsToken(t *testing.T, own placement, headers []string) {
+	t.Helper()
+	token := signed(t, tokenSecret, own.CustomerID, time.Now().Add(3*time.Second-leeway), "orders:read")
+	ending := []string{"Authorization", "Bearer " + token}
+	s := mustStream(t, guarded(orders), "/api/events", ending...)
+	s.readToItsEnd(t)
+	expect(t, http.StatusUnauthorized, http.MethodGet, orders, "/api/events", "", ending)
+	placed := accepted(t, expect(t, http.StatusCreated, http.MethodPost, orders, "/api/orders", bodyOf(t, own), headers))
+	waitFor(t, placed.ID, sold)
+	again := mustStream(t, guarded(orders), "/api/events", append(s.lastEventID(), headers...)...)
+	for _, c := range again.read(t, len(eventsSold)) {
+		if c.OrderID != placed.ID {
+			t.Errorf("%s is told of the order %s", own.CustomerID, c.OrderID)
+		}
+	}
+}
+
 // keysAreOnesOwn: an idempotency key of one caller means nothing for another one.
 func keysAreOnesOwn(t *testing.T, callers ...string) {
 	t.Helper()
@@ -180,6 +201,7 @@ func TestCallersSeeAndDoWhatTheyMay(t *testing.T) {
 		t.Errorf("bob asks for alice's orders: %s", a.Body)
 	}
 	streamShowsOnesOwn(t, bobs, bob)
+	streamEndsWithItsToken(t, ask, alice)
 	keysAreOnesOwn(t, ask.CustomerID, bobs.CustomerID)
 	badTokensAreRefused(t, ask.CustomerID)
 	writesAreBounded(t, ask.CustomerID)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -142,6 +143,22 @@ func (s *stream) read(t *testing.T, n int) (changes []change) {
 		changes = append(changes, c)
 	}
 	return changes
+}
+
+// readToItsEnd holds that the server ends the stream, and doesn't cut it off in the
+// middle.
+func (s *stream) readToItsEnd(t *testing.T) {
+	t.Helper()
+	tooLate := time.AfterFunc(patience, s.close)
+	defer tooLate.Stop()
+	for {
+		if _, err := s.block(); err == nil {
+			continue // a last sign of life
+		} else if !errors.Is(err, io.EOF) {
+			t.Errorf("a stream ended with %v", err)
+		}
+		return
+	}
 }
 
 // lastEventID is the header to go on with.

@@ -3,10 +3,12 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // placeAt places an order at a replica.
@@ -103,6 +105,51 @@ func TestClientsThatWaitAreAnsweredWhenTheServiceStops(t *testing.T) {
 	}
 }
 
+// Clients that wait no longer take nobody's place, long before they would have had
+// their answer.
+func TestClientsThatHaveGoneDontWait(t *testing.T) {
+	leaveHealthy(t)
+	replica := orderReplica(t)
+	stop(t, system.Service(payments))
+	placed := place(t, of(line{newProduct(t, 1), 1}))
+	const many = 50
+	begun := time.Now()
+	var clients []net.Conn
+	for range many {
+		c, err := net.Dial("tcp", strings.TrimPrefix(system.URL(replica.Name), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		if _, err := fmt.Fprintf(c, "GET /api/orders/%s HTTP/1.1\r\nHost: x\r\nPrefer: wait=30\r\n\r\n", placed.ID); err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, c)
+	}
+	expectWaiting(t, replica.Name, many)
+	for _, c := range clients {
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expectWaiting(t, replica.Name, 0)
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("they waited for %s", took)
+	}
+}
+
+// expectWaiting waits until so many wait at a replica.
+func expectWaiting(t *testing.T, replica string, many int) {
+	t.Helper()
+	eventually(t, func() error {
+		n, _, err := metric(replica, "order_requests_waiting")
+		if err == nil && int(n) != many {
+			err = fmt.Errorf("%v clients wait, want %d", n, many)
+		}
+		return err
+	})
+}
+
 // waitAt has many clients wait for orders, and returns when all of them do.
 func waitAt(t *testing.T, replica string, placed []order, many int) <-chan answer {
 	t.Helper()
@@ -125,12 +172,6 @@ func waitAt(t *testing.T, replica string, placed []order, many int) <-chan answe
 		waiting.Wait()
 		close(answers)
 	}()
-	eventually(t, func() error {
-		n, _, err := metric(replica, "order_requests_waiting")
-		if err == nil && int(n) != many {
-			err = fmt.Errorf("%v of %d clients wait", n, many)
-		}
-		return err
-	})
+	expectWaiting(t, replica, many)
 	return answers
 }

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 const (
@@ -33,17 +34,23 @@ type Stream struct {
 }
 
 // Next returns what comes next, in slices of its own choosing; an empty one when
-// ctx ends before there is anything, or after a long look at the past that
-// brought nothing. After an error the stream is at its end.
-func (s *Stream) Next(ctx context.Context) ([]Entry, error) {
+// there has been nothing for as long as patience lasts, after a long look at the past
+// that brought nothing, and at once when ctx ends. Patience cuts no look at the past
+// short, which would have to begin anew. After an error the stream is at its end.
+func (s *Stream) Next(ctx context.Context, patience time.Duration) ([]Entry, error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for {
 		if fresh := s.recall(); len(fresh) > 0 {
 			return fresh, nil
 		}
 		if s.caughtUp {
-			return s.await(ctx)
+			return s.await(waiting)
 		}
-		fresh, more, err := s.catchUp(ctx)
+		fresh, more, err := s.catchUp(ctx, waiting)
+		if ctx.Err() != nil {
+			return nil, nil
+		}
 		if err != nil || more || len(fresh) > 0 {
 			return fresh, err
 		}
@@ -89,15 +96,15 @@ func (s *Stream) subscribe(ctx context.Context) (err error) {
 // catchUp reads a page of the past, and returns whether there is more of it. The
 // subscription begins when a page is the last one, so that it needn't hold what
 // happens all through a long past; what has happened until then is on the pages
-// after that.
-func (s *Stream) catchUp(ctx context.Context) (fresh []Entry, more bool, err error) {
+// after that. It waits for its turn until waiting ends.
+func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool, err error) {
 	select {
 	case s.from.catchUp <- struct{}{}:
 		defer func() { <-s.from.catchUp }()
-	case <-ctx.Done():
+	case <-waiting.Done():
 		return nil, true, nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	page, err := s.from.journal.After(ctx, s.position, catchUpPage)
 	if err != nil {

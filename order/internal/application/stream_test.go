@@ -1,9 +1,12 @@
 package application
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/golang/mock/gomock"
 
@@ -26,7 +29,7 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if fresh, err := s.Next(t.Context()); err != nil || len(fresh) > 0 {
+	if fresh, err := s.Next(t.Context(), time.Hour); err != nil || len(fresh) > 0 {
 		t.Errorf("a page without anything brought %v, %v", fresh, err)
 	}
 	position(t, s, last)
@@ -60,7 +63,7 @@ func TestLongPastOfACustomerIsReadByItself(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			if fresh, err := s.Next(t.Context()); err != nil || len(fresh) > 0 {
+			if fresh, err := s.Next(t.Context(), time.Hour); err != nil || len(fresh) > 0 {
 				t.Errorf("a page of others brought %v, %v", fresh, err)
 			}
 			position(t, s, last)
@@ -125,6 +128,43 @@ func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
 	next(t, s, 3)
 }
 
+// Who reads the past gives a sign of life now and then, and reads on; but a stop waits
+// for no database.
+func TestLookAtThePastIsCutShortByTheEndAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal, feed := newJournal(t), newLive(t, Selection{}, 3)
+		const slow = lookTimeout / 2
+		after := int64(2)
+		journal.EXPECT().Head(gomock.Any()).Return(int64(3), nil)
+		journal.EXPECT().After(gomock.Any(), gomock.Any(), catchUpPage).DoAndReturn(
+			func(ctx context.Context, position int64, _ int) ([]Entry, error) {
+				select {
+				case <-time.After(slow):
+					return at(position + 1), nil
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			}).Times(2)
+		s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{}, &after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		fresh, err := s.Next(t.Context(), slow/2)
+		if err != nil || len(fresh) != 1 {
+			t.Errorf("a sign of life was due: %v, %v", fresh, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), slow/2)
+		defer cancel()
+		begun := time.Now()
+		fresh, err = s.Next(ctx, time.Hour)
+		if took := time.Since(begun); err != nil || len(fresh) > 0 || took != slow/2 {
+			t.Errorf("the end was due: %v, %v after %s", fresh, err, took)
+		}
+		position(t, s, 3)
+	})
+}
+
 func TestStreamEndsWhenItIsCutOff(t *testing.T) {
 	feed := newLive(t, Selection{}, 1)
 	s, err := NewFollowOrders(newJournal(t), feed).All(t.Context(), Selection{}, nil)
@@ -133,7 +173,7 @@ func TestStreamEndsWhenItIsCutOff(t *testing.T) {
 	}
 	defer s.Close()
 	close(feed.ended)
-	if _, err := s.Next(t.Context()); !errors.Is(err, ErrCutOff) {
+	if _, err := s.Next(t.Context(), time.Hour); !errors.Is(err, ErrCutOff) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -169,7 +209,7 @@ func TestStreamEndsAtAnOutageWhileItCatchesUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			if _, err := s.Next(t.Context()); !errors.Is(err, down) {
+			if _, err := s.Next(t.Context(), time.Hour); !errors.Is(err, down) {
 				t.Errorf("err = %v", err)
 			}
 			position(t, s, 0)

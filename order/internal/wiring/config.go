@@ -18,8 +18,8 @@ type Config struct {
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
 	OrderWaitMax     time.Duration `env:"ORDER_WAIT_MAX" envDefault:"5s"`          // of the saga; past it as many orders are taken as end; 0: no limit
-	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time; past it streams answer 503
-	WaitsMax         int           `env:"WAITS_MAX" envDefault:"3000"`             // requests at a time; past it they are answered without waiting
+	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time, of one caller a tenth; past it streams answer 503
+	WaitsMax         int           `env:"WAITS_MAX" envDefault:"3000"`             // requests at a time, of one caller a tenth; past it they are answered without waiting
 	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none
 
 	// Where the console finds the other services. It doesn't show those without one.
@@ -52,6 +52,9 @@ func (c Config) Faults() []string {
 	if c.WaitsMax < 1 {
 		faults = append(faults, fmt.Sprintf("WAITS_MAX: must be at least 1, not %d", c.WaitsMax))
 	}
+	if c.isFilledByFollowers() {
+		faults = append(faults, fmt.Sprintf("CONNECTIONS_MAX: must be more than STREAMS_MAX (%d) and WAITS_MAX (%d) together, not %d", c.StreamsMax, c.WaitsMax, c.ConnectionsMax))
+	}
 	if c.OrderCacheSize < 0 {
 		faults = append(faults, fmt.Sprintf("ORDER_CACHE_SIZE: must be at least 0, not %d", c.OrderCacheSize))
 	}
@@ -61,6 +64,12 @@ func (c Config) Faults() []string {
 		}
 	}
 	return faults
+}
+
+// isFilledByFollowers tells whether nobody else gets in once as many follow orders as
+// may: each holds a connection. A number that is a fault by itself is not looked at.
+func (c Config) isFilledByFollowers() bool {
+	return min(c.StreamsMax, c.WaitsMax, c.ConnectionsMax) >= 1 && c.ConnectionsMax-c.StreamsMax <= c.WaitsMax
 }
 
 // neighbours are the addresses of the other services, by name; "" where none is

@@ -200,7 +200,7 @@ func follow(ctx context.Context, t *testing.T, r replica, s application.Selectio
 	}
 	defer stream.Close()
 	for len(entries) < n && ctx.Err() == nil {
-		more, err := stream.Next(ctx)
+		more, err := stream.Next(ctx, patience)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,3 +30,13 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// Each who follows orders holds a connection.
+func TestConnectionsHaveToBeMoreThanThoseWhoFollow(t *testing.T) {
+	for connections, fault := range map[string]bool{"2": true, "3": true, "4": false} {
+		_, err := Load([]string{"DATABASE_URL=postgres://db/orders", "AMQP_URL=amqp://broker", "STREAMS_MAX=1", "WAITS_MAX=2", "CONNECTIONS_MAX=" + connections})
+		if fault != (err != nil && strings.Contains(err.Error(), "- CONNECTIONS_MAX: ")) || !fault && err != nil {
+			t.Errorf("%s: %v", connections, err)
+		}
+	}
+}

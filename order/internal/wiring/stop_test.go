@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -189,6 +190,67 @@ func TestStopWhileNothingAnswers(t *testing.T) {
 		t.Errorf("the request was answered with %q, %v", answer, err)
 	}
 	p.expectWholeStop(took)
+}
+
+// Streams neither wait for a database that never answers, those that go on nor those
+// that are about to begin.
+func TestStopWithManyStreamsWhileTheDatabaseIsSilent(t *testing.T) {
+	t.Parallel()
+	p := startProcess(t)
+	const many = 100
+	follow := func(query string) net.Conn {
+		conn, err := net.Dial("tcp", p.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if _, err := fmt.Fprintf(conn, "GET /api/events%s HTTP/1.1\r\nHost: x\r\n\r\n", query); err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	var open []net.Conn
+	for range many {
+		conn := follow("")
+		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil { // it has begun
+			t.Fatal(err)
+		}
+		open = append(open, conn)
+	}
+	p.database.Vanish()
+	for range many {
+		open = append(open, follow("?last_event_id=0"))
+	}
+	took := p.terminate()
+	t.Logf("left after %s, streams and requests after %s", took, p.stageTook(fxkit.Requests))
+	for _, conn := range open {
+		if _, err := io.ReadAll(conn); err != nil {
+			t.Errorf("a connection ended with %v", err)
+		}
+	}
+	if took := p.stageTook(fxkit.Requests); took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// stageTook reads from the log how long a stage of the stop has taken.
+func (p *process) stageTook(stage fxkit.Stage) time.Duration {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for line := range bytes.Lines(p.log.Bytes()) {
+		var entry struct{ Stage, Duration string }
+		if json.Unmarshal(line, &entry) != nil || entry.Stage != stage.String() {
+			continue // there are other lines
+		}
+		took, err := time.ParseDuration(entry.Duration)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return took
+	}
+	p.t.Fatalf("the stage %s did not end:\n%s", stage, &p.log)
+	return 0
 }
 
 // What can't be published stays in the outbox, for the next start.

@@ -29,6 +29,8 @@ type Source interface {
 	Listen(ctx context.Context, changed func())
 }
 
+var errStopping = errs.New(errs.Unavailable, "the service is stopping")
+
 // Hub implements application.Feed. It reads while somebody is subscribed.
 type Hub struct {
 	source Source
@@ -80,6 +82,8 @@ func (h *Hub) Subscribe(ctx context.Context, selection application.Selection) (a
 	select {
 	case <-ready:
 		return s, nil
+	case <-s.ended:
+		return nil, errStopping
 	case <-ctx.Done():
 		s.Close()
 		return nil, errs.Wrap(errs.Unavailable, ctx.Err(), "the feed of events is not available")
@@ -91,7 +95,7 @@ func (h *Hub) add(s *subscription) (<-chan struct{}, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stopped {
-		return nil, errs.New(errs.Unavailable, "the service is stopping")
+		return nil, errStopping
 	}
 	peers := h.all
 	if id := s.selection.OrderID; id != "" {

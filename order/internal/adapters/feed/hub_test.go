@@ -189,6 +189,22 @@ func TestHubOutlastsTheDatabase(t *testing.T) {
 	})
 }
 
+func TestStopEndsTheWaitForASilentDatabase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, stop := run(t, &book{down: true})
+		ended := make(chan error)
+		go func() {
+			_, err := h.Subscribe(t.Context(), application.Selection{})
+			ended <- err
+		}()
+		synctest.Wait()
+		stop()
+		if err := <-ended; !errs.Is(err, errs.Unavailable) {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
 func TestStopEndsEverySubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, stop := run(t, &book{})

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 // after somebody has subscribed comes live.
 type book struct {
 	caller    httpkit.Caller
+	streams   int // at most
 	heartbeat time.Duration
 	looked    func() // at the position of a subscription
 
@@ -30,10 +32,12 @@ type book struct {
 	down        bool
 	subscribers []*subscriber
 	subscribed  chan struct{} // a token for each subscription
+	silent      []string      // the calls that are never answered
+	asked       chan struct{} // a token for each time they were made
 }
 
 func newBook() *book {
-	return &book{heartbeat: time.Hour, looked: func() {}, subscribed: make(chan struct{}, 10)}
+	return &book{streams: mostStreams, heartbeat: time.Hour, looked: func() {}, subscribed: make(chan struct{}, 10), asked: make(chan struct{}, 1000)}
 }
 
 func (b *book) identify(c *fiber.Ctx) error {
@@ -78,6 +82,26 @@ func (b *book) cutOff() {
 	b.subscribers = nil
 }
 
+// silence has a call, Head or After, never be answered from now on.
+func (b *book) silence(call string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.silent = append(b.silent, call)
+}
+
+// answers returns when the call may be answered; its error is that of ctx.
+func (b *book) answers(ctx context.Context, call string) error {
+	b.mu.Lock()
+	silent := slices.Contains(b.silent, call)
+	b.mu.Unlock()
+	if !silent {
+		return nil
+	}
+	b.asked <- struct{}{}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (b *book) outage() error {
 	if b.down {
 		return errs.New(errs.Unavailable, "the database is not available")
@@ -99,7 +123,10 @@ func (b *book) OfOrder(_ context.Context, id domain.OrderID) (found []applicatio
 	return found, err
 }
 
-func (b *book) After(_ context.Context, position int64, _ int) ([]application.Entry, error) {
+func (b *book) After(ctx context.Context, position int64, _ int) ([]application.Entry, error) {
+	if err := b.answers(ctx, "After"); err != nil {
+		return nil, err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.entries[position:], b.outage()
@@ -109,7 +136,10 @@ func (b *book) OfCustomer(context.Context, string, int64, int) ([]application.En
 	panic("a page of everybody's is never full")
 }
 
-func (b *book) Head(context.Context) (int64, error) {
+func (b *book) Head(ctx context.Context) (int64, error) {
+	if err := b.answers(ctx, "Head"); err != nil {
+		return 0, err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return int64(len(b.entries)), b.outage()

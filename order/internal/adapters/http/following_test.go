@@ -161,6 +161,37 @@ func TestNoMoreThanSomeMayWait(t *testing.T) {
 	}
 }
 
+func TestOneCallerTakesNoMoreThanItsShare(t *testing.T) {
+	app, s := setup(t)
+	s.orders = []*domain.Order{domain.Restore(domain.Snapshot{ID: id, CustomerID: "customer-1", Status: domain.Pending})}
+	s.caller = httpkit.Caller{Subject: "customer-1"}
+	ended := make(chan string)
+	wait := func() {
+		_, applied := prefer(t, app, "GET", "/api/orders/"+id, "", "wait=30")
+		ended <- applied
+	}
+	follow := func() { ended <- stream(t, app, "/api/events") }
+	for _, first := range []func(){wait, follow} { // of two places
+		go first()
+		<-s.subscribed
+	}
+	if status, applied := prefer(t, app, "GET", "/api/orders/"+id, "", "wait=30"); status != 200 || applied != "" {
+		t.Errorf("its second wait: %d, applied %q", status, applied)
+	}
+	if status, _, answer := ask(t, app, "GET", "/api/events", ""); status != 503 {
+		t.Errorf("its second stream: %d %s", status, answer)
+	}
+	s.caller = httpkit.Caller{Subject: "operator", Scopes: []string{"ops"}}
+	for _, others := range []func(){wait, follow} {
+		go others()
+		<-s.subscribed
+	}
+	s.cutOff()
+	for range 2 * 2 {
+		<-ended
+	}
+}
+
 func TestWithoutTheFeedTheOrderIsAnsweredAsItIs(t *testing.T) {
 	app, s := setup(t)
 	s.down = true

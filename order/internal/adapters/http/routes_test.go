@@ -89,7 +89,7 @@ func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 
 func (s *store) following(metrics prometheus.Registerer) *Following {
 	return NewFollowing(application.NewAwaitEnd(s, s), application.NewReadTimeline(s), application.NewFollowOrders(s, s),
-		FollowSettings{Streams: mostStreams, Waits: mostWaits, Heartbeat: s.heartbeat}, metrics, slog.New(slog.DiscardHandler))
+		FollowSettings{Streams: s.streams, Waits: mostWaits, Heartbeat: s.heartbeat}, metrics, slog.New(slog.DiscardHandler))
 }
 
 func ask(t *testing.T, app *fiber.App, method, path, body string) (status int, location, answer string) {

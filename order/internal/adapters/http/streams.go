@@ -64,11 +64,11 @@ func (f *Following) stream(c *fiber.Ctx, s application.Selection, begin follow) 
 		return err
 	}
 	s.VisibleTo = authkit.Customer(c)
-	leave, entered := f.streams.enter()
+	leave, entered := f.streams.enter(httpkit.CallerOf(c))
 	if !entered {
 		return fiber.NewError(fiber.StatusServiceUnavailable, "too many streams are open")
 	}
-	stream, err := begin(c.UserContext(), s, after)
+	stream, err := whileServing(c, s, after, begin)
 	if err != nil {
 		leave()
 		return err
@@ -83,6 +83,14 @@ func (f *Following) stream(c *fiber.Ctx, s application.Selection, begin follow) 
 	return nil
 }
 
+// whileServing begins a stream, unless the server stops meanwhile: it would end at once.
+func whileServing(c *fiber.Ctx, s application.Selection, after *int64, begin follow) (*application.Stream, error) {
+	ctx, cancel := context.WithCancel(c.UserContext())
+	defer cancel()
+	defer context.AfterFunc(httpkit.Serving(c), cancel)()
+	return begin(ctx, s, after)
+}
+
 // serve passes the stream on to the client until one of them ends, or ctx.
 func (f *Following) serve(ctx context.Context, stream *application.Stream, client *httpkit.Stream) error {
 	err := client.Begin(toID(stream.Position()))
@@ -94,9 +102,7 @@ func (f *Following) serve(ctx context.Context, stream *application.Stream, clien
 
 // pass sends what comes next, or a sign of life when nothing does.
 func (f *Following) pass(ctx context.Context, stream *application.Stream, client *httpkit.Stream) error {
-	ctx, cancel := context.WithTimeout(ctx, f.settings.Heartbeat)
-	defer cancel()
-	entries, err := stream.Next(ctx)
+	entries, err := stream.Next(ctx, f.settings.Heartbeat)
 	if err != nil {
 		return err
 	}

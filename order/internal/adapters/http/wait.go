@@ -12,8 +12,8 @@ import (
 )
 
 // awaited returns the order as it is when it has ended, or when the client
-// doesn't prefer to wait any longer; at once, when the server stops, or when too
-// many wait already. Waiting is a courtesy: when it is not possible, the order as it
+// doesn't prefer to wait any longer; at once, when the server stops, when the client
+// has gone, or when too many wait already, over all or for the same caller. Waiting is a courtesy: when it is not possible, the order as it
 // was has to do.
 func (f *Following) awaited(c *fiber.Ctx, order *domain.Order) *domain.Order {
 	preferred := preferredWait(c)
@@ -21,7 +21,7 @@ func (f *Following) awaited(c *fiber.Ctx, order *domain.Order) *domain.Order {
 		return order
 	}
 	if !order.Snapshot().Status.Terminal() {
-		leave, entered := f.waits.enter()
+		leave, entered := f.waits.enter(httpkit.CallerOf(c))
 		if !entered {
 			return order
 		}
@@ -45,5 +45,6 @@ func (f *Following) wait(c *fiber.Ctx, id domain.OrderID, until time.Time) (*dom
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(c.UserContext()), until)
 	defer cancel()
 	defer context.AfterFunc(httpkit.Serving(c), cancel)()
+	defer httpkit.OnGone(c, cancel)()
 	return f.await.Do(ctx, id)
 }

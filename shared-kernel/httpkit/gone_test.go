@@ -1,0 +1,100 @@
+package httpkit
+
+import (
+	"io"
+	"net/http"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// openWaiting serves /wait, which is answered when its client has gone, or the server
+// stops.
+func openWaiting(t *testing.T) (d *desk, gone chan struct{}) {
+	t.Helper()
+	gone = make(chan struct{})
+	return openDesk(t, func(d *desk) {
+		d.lookEvery = time.Millisecond
+		d.app.Get("/wait", func(c *fiber.Ctx) error {
+			left := make(chan struct{})
+			defer OnGone(c, func() { close(left) })()
+			d.arrived <- struct{}{}
+			select {
+			case <-left:
+				close(gone)
+			case <-Serving(c).Done():
+			}
+			return c.SendString("as it is")
+		})
+	}), gone
+}
+
+func TestRequestLearnsThatItsClientHasGone(t *testing.T) {
+	d, gone := openWaiting(t)
+	c := d.connect(t)
+	c.ask("/wait")
+	<-d.arrived
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-gone:
+	case <-time.After(patience):
+		t.Fatal("nobody told of it")
+	}
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClientThatAsksOnIsThere(t *testing.T) {
+	d, gone := openWaiting(t)
+	c := d.connect(t)
+	c.ask("/wait")
+	<-d.arrived
+	c.ask("/healthz")
+	ended := d.shutdown(t)
+	c.answer()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-gone:
+		t.Error("it is taken for gone")
+	default:
+	}
+}
+
+func TestGoneIsWhoHasClosedTheConnection(t *testing.T) {
+	client, accepted := connected(t)
+	if hasGone(accepted) {
+		t.Error("it is there, and silent")
+	}
+	if _, err := io.WriteString(client, http.MethodGet); err != nil {
+		t.Fatal(err)
+	}
+	begun := make([]byte, 1)
+	if _, err := io.ReadFull(accepted, begun); err != nil {
+		t.Fatal(err)
+	}
+	if hasGone(accepted) { // "ET" is there
+		t.Error("it has sent something")
+	}
+	if rest, err := accepted.Read(make([]byte, 10)); rest != 2 || err != nil {
+		t.Errorf("%d bytes are left, %v", rest, err)
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !hasGone(accepted); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("it has gone")
+		}
+	}
+	_ = accepted.Close()
+	if !hasGone(accepted) {
+		t.Error("the connection is closed on this side")
+	}
+}
