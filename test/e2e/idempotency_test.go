@@ -147,6 +147,30 @@ func TestHundredEqualRequestsMakeOneOrder(t *testing.T) {
 	}
 }
 
+// A service that takes no new orders still tells of those that it has taken.
+func TestRequestIsAnsweredAgainWhileNewOnesAreRefused(t *testing.T) {
+	leaveHealthy(t)
+	replica := addReplica(t, orders, "OUTBOX_MAX_BACKLOG=1")
+	p, key := of(line{newProduct(t, 1000), 1}), newID()
+	first := placeUnder(t, replica, key, bodyOf(t, p))
+	accepted(t, first)
+	stop(t, system.Broker)
+	eventually(t, func() error {
+		a, err := tryPlaceAt(replica, p)
+		if err == nil && a.Status != http.StatusServiceUnavailable {
+			err = fmt.Errorf("still taken: %d %s", a.Status, a.Body)
+		}
+		return err
+	})
+	expectReplay(t, placeUnder(t, replica, key, bodyOf(t, p)), first)
+	if a := placeUnder(t, replica, newID(), bodyOf(t, p)); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a new key: %d %s", a.Status, a.Body)
+	}
+	if a := placeUnder(t, replica, key, bodyOf(t, p.paying("sim_success"))); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("the key with another order: %d %s", a.Status, a.Body)
+	}
+}
+
 // A client that gets no answer sends its request again, whatever has happened to
 // the service in between.
 func TestRequestIsSafeToRepeatWhileTheServiceDies(t *testing.T) {

@@ -73,6 +73,14 @@ func (p *Pace) Admit() bool {
 	return true
 }
 
+// NotTaken notes that an order that was admitted stands for none: it had been taken
+// before.
+func (p *Pace) NotTaken() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.credit = min(p.credit+1, paceCredit)
+}
+
 // look ends the window when its time has come.
 func (p *Pace) look() {
 	now := p.now()

@@ -12,9 +12,18 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 func (s *store) AddOnce(ctx context.Context, o *domain.Order, key application.IdempotencyKey) (*domain.Order, error) {
+	if earlier, err := s.PlacedUnder(ctx, key); !errs.Is(err, errs.NotFound) {
+		return earlier, err
+	}
+	s.keys = map[string]application.IdempotencyKey{string(o.ID()): key}
+	return o, s.Add(ctx, o)
+}
+
+func (s *store) PlacedUnder(_ context.Context, key application.IdempotencyKey) (*domain.Order, error) {
 	for _, earlier := range s.orders {
 		switch used := s.keys[string(earlier.ID())]; {
 		case used == key:
@@ -23,8 +32,7 @@ func (s *store) AddOnce(ctx context.Context, o *domain.Order, key application.Id
 			return nil, application.ErrKeyReused
 		}
 	}
-	s.keys = map[string]application.IdempotencyKey{string(o.ID()): key}
-	return o, s.Add(ctx, o)
+	return nil, errs.New(errs.NotFound, "no order was placed under the key")
 }
 
 const (
@@ -36,9 +44,14 @@ const (
 // placeUnder places an order; each key is one line of the header.
 func placeUnder(t *testing.T, app *fiber.App, body string, keys ...string) (answer *http.Response, content string) {
 	t.Helper()
+	return placeWith(t, app, body, http.Header{"Idempotency-Key": keys})
+}
+
+func placeWith(t *testing.T, app *fiber.App, body string, header http.Header) (answer *http.Response, content string) {
+	t.Helper()
 	request := httptest.NewRequest("POST", "/api/orders", strings.NewReader(body))
+	request.Header = header
 	request.Header.Set("Content-Type", "application/json")
-	request.Header["Idempotency-Key"] = keys
 	answer, err := app.Test(request, -1)
 	if err != nil {
 		t.Fatal(err)

@@ -260,6 +260,9 @@ func TestKeysNeedTheDatabase(t *testing.T) {
 	if _, err := orders.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), keyed("k", 1)); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("AddOnce: %v", err)
 	}
+	if _, err := orders.PlacedUnder(t.Context(), keyed("k", 1)); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("PlacedUnder: %v", err)
+	}
 	if _, err := orders.ForgetKeys(t.Context(), porttest.Now, 1); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("ForgetKeys: %v", err)
 	}
