@@ -61,6 +61,8 @@ func TestRequestIsAnsweredAgainAfterTheOrderHasEnded(t *testing.T) {
 			expectReplay(t, placeUnder(t, orders, key, bodyOf(t, p)), first)
 			waitFor(t, placed.ID, c.outcome)
 			expectReplay(t, placeUnder(t, orders, key, bodyOf(t, p)), first)
+			waits := call(t, http.MethodPost, orders, "/api/orders", bodyOf(t, p), "Content-Type", "application/json", keyHeader, key, "Prefer", "wait=30")
+			wantWaited(t, waits, http.StatusCreated, "wait=30", strings.Fields(c.Order)[0])
 			spelled := fmt.Sprintf(`{"total_amount": 9.990e1, "note": "again", "payment_method": null, "customer_id": %q,
 				"items": [{"quantity": 1, "product_id": %q}]}`, p.CustomerID, p.Items[0].ProductID)
 			expectReplay(t, placeUnder(t, orders, key, spelled), first)

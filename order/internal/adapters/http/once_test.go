@@ -90,6 +90,31 @@ func TestRequestSentAgainGetsTheFirstAnswer(t *testing.T) {
 	}
 }
 
+// To wait is a wish of each request by itself: the order as it was placed is the
+// first answer, and its end is what a request gets that waits.
+func TestOnlyARequestThatWaitsIsToldOfTheEnd(t *testing.T) {
+	const pending, ended = `"status":"PENDING"`, `"status":"COMPLETED"`
+	app, s := setup(t)
+	post := func(name, preference string, wantApplied, want string) {
+		t.Helper()
+		header := http.Header{"Idempotency-Key": {"k-1"}}
+		if preference != "" {
+			header.Set("Prefer", preference)
+		}
+		answer, body := placeWith(t, app, good, header)
+		if applied := answer.Header.Get("Preference-Applied"); answer.StatusCode != 201 || applied != wantApplied || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, applied %q, %s", name, answer.StatusCode, applied, body)
+		}
+	}
+	post("the first", "", "", pending)
+	s.orders[0].Confirm(now)
+	post("again", "", "", pending)
+	post("again, with no sensible wish", "wait=soon", "", pending)
+	post("again, and waits", "wait=30", "wait=30", ended)
+	s.down = true
+	post("again, and can't wait", "wait=30", "", pending)
+}
+
 func TestKeyOfAnotherOrderIsRefused(t *testing.T) {
 	app, s := setup(t)
 	placeUnder(t, app, good, "k-1")
