@@ -43,12 +43,12 @@ func lookUp(_ context.Context, tx *pgkit.Tx, lookups []*lookup) ([]error, error)
 	}
 	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[keyRow])
-		byKey := make(map[keyID]*keyRow, len(found))
+		rowOf := make(map[keyID]*keyRow, len(found))
 		for _, k := range found {
-			byKey[keyID{k.Caller, k.Value}] = k
+			rowOf[keyID{k.Caller, k.Value}] = k
 		}
 		for _, l := range lookups {
-			l.found = byKey[l.key]
+			l.found = rowOf[l.key]
 		}
 		return err
 	})
