@@ -13,10 +13,12 @@ const (
 	// paceStands is how many windows have to say the same. What waited out an outage
 	// is late, too, and no reason to refuse what comes after it; a stall is no outage.
 	paceStands = 5
-	// paceFew is the part of the usual below which a window has few ends.
-	paceFew = 0.25
-	// paceFades is what one window leaves of the usual. It halves in a minute.
-	paceFades = 0.99
+	// paceFew is the part of the usual below which a window has few ends. Overload alone
+	// leaves more: taking orders costs less than ending them.
+	paceFew = 0.1
+	// paceRises is the part by which the usual follows a window that has more ends, and
+	// paceFades what one with fewer leaves of it, which is half in a minute.
+	paceRises, paceFades = 0.125, 0.99
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
 )
@@ -29,8 +31,8 @@ const (
 // late seconds orders are taken as others end, until one ends in time. A second in
 // which far fewer end than is usual isn't counted; after five of them in a row
 // something is away rather than overloaded, and all orders are taken, for the time
-// when it is back. What is usual is the most that ended in a second of late, so that
-// the rules are the same for slow machines and fast ones.
+// when it is back. What is usual is what has ended in the seconds before, so that the
+// rules are the same for slow machines and fast ones.
 //
 // It knows what this process sees. Replicas share the saga's events and the
 // requests, so each finds about the same.
@@ -135,5 +137,9 @@ func (p *Pace) judge(follows bool) {
 	case p.few == 0:
 		p.late++
 	}
-	p.usual = max(float64(p.seen), paceFades*p.usual)
+	if more := float64(p.seen) - p.usual; more > 0 {
+		p.usual += paceRises * more
+	} else {
+		p.usual *= paceFades
+	}
 }
