@@ -15,7 +15,7 @@ const (
 	paceStands = 5
 	// paceFew is the part of the usual below which a window has few ends. Overload alone
 	// leaves more: taking orders costs less than ending them.
-	paceFew = 0.1
+	paceFew = 0.05
 	// paceRises is the part by which the usual follows a window that has more ends, and
 	// paceFades what one with fewer leaves of it, which is half in a minute.
 	paceRises, paceFades = 0.125, 0.99

@@ -154,22 +154,22 @@ func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
 	for name, course := range map[string][]seconds{
 		"a fast machine":              {{30, 1000, short, false}, {paceStands, 800, late, true}, {60, 800, late, true}, {1, 800, short, false}},
 		"a slow machine":              {{30, 30, short, false}, {paceStands, 25, late, true}, {60, 25, late, true}, {1, 25, short, false}},
-		"overload that leaves little": {{30, 1000, short, false}, {paceStands, 150, late, true}, {60, 150, late, true}},
+		"overload that leaves little": {{30, 1000, short, false}, {paceStands, 100, late, true}, {60, 100, late, true}},
 		"overload from the start":     {{paceStands, 30, late, true}},
 		"one of many replicas":        {{30, 8, short, false}, {paceStands, 6, late, true}, {60, 6, late, true}},
-		"replicas are added":          {{30, 1000, short, false}, {30, 50, late, false}, {100, 50, late, true}},
+		"replicas are added":          {{30, 1000, short, false}, {30, 30, late, false}, {100, 30, late, true}},
 		"a short queue":               {{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 30, short, false}, {paceStands - 1, 30, late, false}},
 		"a stall before it refuses": {
-			{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 2, late, false}, {1, 30, late, true},
+			{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 1, late, false}, {1, 30, late, true},
 		},
 		"stalls while it refuses": {
-			{30, 30, short, false}, {paceStands, 30, late, true}, {1, 0, 0, true}, {3, 30, late, true}, {paceStands - 1, 2, late, true}, {1, 30, late, true},
+			{30, 30, short, false}, {paceStands, 30, late, true}, {1, 0, 0, true}, {3, 30, late, true}, {paceStands - 1, 1, late, true}, {1, 30, late, true},
 		},
 		"an outage": {{30, 30, short, false}, {600, 0, 0, false}},
 		"an outage with a trickle": {
 			{30, 1000, short, false}, {300, 2, late, false},
 		},
-		"a slow machine's outage with a trickle": {{30, 30, short, false}, {30, 2, late, false}},
+		"a slow machine's outage with a trickle": {{30, 30, short, false}, {30, 1, late, false}},
 		"an outage in overload": {
 			{30, 30, short, false}, {10, 30, late, true}, {paceStands, 1, late, false}, {30, 0, 0, false},
 		},
