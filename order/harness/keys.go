@@ -6,6 +6,7 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // keyID identifies a key among those of all callers.
@@ -41,6 +42,23 @@ func (s *Store) AddOnce(ctx context.Context, o *domain.Order, key application.Id
 		return nil
 	})
 	return first, err
+}
+
+// PlacedUnder implements application.Orders.
+func (s *Store) PlacedUnder(_ context.Context, key application.IdempotencyKey) (placed *domain.Order, err error) {
+	err = s.world.Call("look up key", key.Value, func() error {
+		held, taken := s.keys.Get(keyID{key.Caller, key.Value})
+		switch {
+		case !taken:
+			return errs.New(errs.NotFound, "no order was placed under the key")
+		case held.request != key.Request:
+			return application.ErrKeyReused
+		}
+		stored, _ := s.orders.Get(held.order)
+		placed = domain.Restore(stored.Snapshot)
+		return nil
+	})
+	return placed, err
 }
 
 // ForgetKeys implements application.Keys.

@@ -36,7 +36,8 @@ func (k *Keeper) hold(ctx context.Context, do func(*rabbitkit.Held) error) error
 		return pgkit.Translate(fmt.Errorf("connect: %w", err))
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", turnLock); err != nil {
+	// The other one may take all the time that its caller has.
+	if _, err := conn.Exec(ctx, "SELECT set_config('lock_timeout', '0', true), pg_advisory_lock($1)", turnLock); err != nil {
 		return pgkit.Translate(fmt.Errorf("wait for the turn at the dead letters: %w", err))
 	}
 	defer k.unlock(ctx, conn)

@@ -19,22 +19,23 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	uniqueViolation      = "23505"
+	lockNotAvailable     = "55P03"
 )
 
 // unavailableStates are the SQLSTATEs, or classes of them, after which the same
 // statement may succeed later although nothing about it has changed.
 var unavailableStates = []string{
 	serializationFailure, deadlockDetected, // still failing after InTx's retries
-	"08",    // connection exception
-	"53",    // insufficient resources: connections, memory, disk
-	"57P",   // shutdown, crash, starting up
-	"57014", // statement cancelled by a timeout
-	"58",    // system error outside PostgreSQL: I/O
-	"55P03", // lock not available within lock_timeout
-	"25P03", // idle_in_transaction_session_timeout
-	"25006", // read-only: a standby that hasn't been promoted yet
-	"28",    // refused at log-in, 3D: no such database. Both are what a server
-	"3D",    // answers whose first start hasn't made users and databases yet.
+	"08",             // connection exception
+	"53",             // insufficient resources: connections, memory, disk
+	"57P",            // shutdown, crash, starting up
+	"57014",          // statement cancelled by a timeout
+	"58",             // system error outside PostgreSQL: I/O
+	lockNotAvailable, // within lock_timeout
+	"25P03",          // idle_in_transaction_session_timeout
+	"25006",          // read-only: a standby that hasn't been promoted yet
+	"28",             // refused at log-in, 3D: no such database. Both are what a server
+	"3D",             // answers whose first start hasn't made users and databases yet.
 }
 
 // Translate gives the errors of an outage the code errs.Unavailable, and leaves
@@ -75,9 +76,10 @@ func isOutage(err error) bool {
 // isRetryable reports whether a transaction that failed with err may simply be
 // run again.
 func isRetryable(err error) bool {
-	if errors.Is(err, ErrRetry) {
-		return true
-	}
+	return errors.Is(err, ErrRetry) || hasState(err, serializationFailure) || hasState(err, deadlockDetected)
+}
+
+func hasState(err error, state string) bool {
 	answered := new(pgconn.PgError)
-	return errors.As(err, &answered) && (answered.Code == serializationFailure || answered.Code == deadlockDetected)
+	return errors.As(err, &answered) && answered.Code == state
 }

@@ -15,6 +15,11 @@ func SilentAfter(long time.Duration) GroupOption {
 	return func(o *groupOptions) { o.silent = long }
 }
 
+// LockedFor bounds the search for calls whose locks somebody keeps.
+func LockedFor(long time.Duration) GroupOption {
+	return func(o *groupOptions) { o.locked = long }
+}
+
 // Waiting counts the calls that are in no transaction yet.
 func (g *Group[T]) Waiting() int {
 	g.mu.Lock()

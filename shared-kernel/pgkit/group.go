@@ -22,7 +22,14 @@ const (
 	// silentAfter tells an outage that shows at once, such as a refused connection,
 	// from a database that doesn't answer.
 	silentAfter = time.Second
+	// lockedFor bounds the search for the calls of a transaction whose locks somebody
+	// keeps. It may be all of them.
+	lockedFor = lockTimeout
 )
+
+// searchLocks makes a transaction of that search wait for a lock no longer than others
+// hold one who work.
+const searchLocks = "SET LOCAL lock_timeout = '100ms'"
 
 // GroupOption changes a default of a group.
 type GroupOption func(*groupOptions)
@@ -30,6 +37,7 @@ type GroupOption func(*groupOptions)
 type groupOptions struct {
 	most   int
 	silent time.Duration
+	locked time.Duration
 }
 
 // AtMost bounds how many calls share one transaction; 0 stands for 256, which is the
@@ -42,6 +50,9 @@ func AtMost(calls int) GroupOption {
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing, and a loaded one pays one commit for many calls.
 //
+// When somebody keeps a lock for seconds, the calls that need it fail with
+// errs.Unavailable, and the others don't.
+//
 // While the database doesn't answer, each transaction takes seconds to fail. Then
 // only one call at a time finds out whether it answers again, and the others fail
 // at once: they would wait as long, and more of them all the time.
@@ -50,6 +61,7 @@ type Group[T any] struct {
 	run         Run[T]
 	most        int           // calls in one transaction
 	silentAfter time.Duration // of waiting in vain
+	lockedFor   time.Duration
 
 	mu      sync.Mutex
 	waiting []*call[T]
@@ -67,11 +79,11 @@ type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []er
 
 // NewGroup returns a group that runs its operations with run.
 func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
-	o := groupOptions{most: defaultMost, silent: silentAfter}
+	o := groupOptions{most: defaultMost, silent: silentAfter, locked: lockedFor}
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, most: o.most, silentAfter: o.silent}
+	return &Group[T]{pool: pool, run: run, most: o.most, silentAfter: o.silent, lockedFor: o.locked}
 }
 
 // call is an operation that somebody waits for.
@@ -125,7 +137,7 @@ func (g *Group[T]) work() {
 		g.mu.Unlock()
 		if wanted := stillWanted(calls); len(wanted) > 0 {
 			began := time.Now()
-			outage := g.execute(wanted)
+			outage := g.execute(wanted, nil)
 			g.heard(outage, time.Since(began))
 		}
 	}
@@ -174,27 +186,49 @@ func stillWanted[T any](calls []*call[T]) []*call[T] {
 	return wanted
 }
 
+// search looks for the calls that need a lock which somebody keeps.
+type search struct {
+	found error     // what said that there is one
+	until time.Time // the rest is taken for such calls, too
+}
+
 // execute returns the outage that ended the last of its transactions, if one did.
-func (g *Group[T]) execute(calls []*call[T]) (outage error) {
-	outcomes, err := g.transact(calls)
+func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
+	if s != nil && time.Now().After(s.until) {
+		return fail(calls, s.found)
+	}
+	outcomes, err := g.transact(calls, s != nil)
 	switch {
 	case err == nil:
 		for i, c := range calls {
 			c.done <- outcomes[i]
 		}
-	case errs.Is(err, errs.Unavailable):
-		for _, c := range calls {
-			c.done <- err
+	case hasState(err, lockNotAvailable) && len(calls) > 1:
+		if s == nil {
+			s = &search{err, time.Now().Add(g.lockedFor)}
 		}
-		return err
+		return g.halve(calls, s)
+	case errs.Is(err, errs.Unavailable):
+		return fail(calls, err)
 	case len(calls) == 1:
 		calls[0].done <- err
 	default:
-		half := len(calls) / 2
-		_ = g.execute(calls[:half]) // its callers know
-		return g.execute(calls[half:])
+		return g.halve(calls, s)
 	}
 	return nil
+}
+
+func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {
+	half := len(calls) / 2
+	_ = g.execute(calls[:half], s) // its callers know
+	return g.execute(calls[half:], s)
+}
+
+func fail[T any](calls []*call[T], outage error) error {
+	for _, c := range calls {
+		c.done <- outage
+	}
+	return outage
 }
 
 // panicked is a panic of an operation on its way to its caller.
@@ -205,7 +239,7 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
 
-func (g *Group[T]) transact(calls []*call[T]) (outcomes []error, err error) {
+func (g *Group[T]) transact(calls []*call[T], searching bool) (outcomes []error, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicked{value, debug.Stack()}
@@ -217,6 +251,9 @@ func (g *Group[T]) transact(calls []*call[T]) (outcomes []error, err error) {
 	}
 	// The transaction is nobody's alone, so it ends with no caller's context.
 	err = InTx(context.Background(), g.pool, func(ctx context.Context, tx *Tx) (err error) {
+		if searching {
+			tx.Queue(searchLocks)
+		}
 		outcomes, err = g.run(ctx, tx, operations)
 		return err
 	})

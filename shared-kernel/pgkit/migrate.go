@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -54,7 +55,7 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files 
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool)
+	db := stdlib.OpenDB(*patient(pool))
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
 		goose.WithTableName(service+"_migrations"),
@@ -74,4 +75,12 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files 
 		log.InfoContext(ctx, "migration applied", "file", m.Source.Path, "duration", m.Duration)
 	}
 	return nil
+}
+
+// patient returns how to connect with all the time that locks may take: an index that
+// is made beside other work waits for all transactions before it.
+func patient(pool *pgxpool.Pool) *pgx.ConnConfig {
+	config := pool.Config().ConnConfig
+	delete(config.RuntimeParams, "lock_timeout")
+	return config
 }

@@ -24,6 +24,9 @@ const (
 	// The server ends a transaction whose client went silent in the middle (a
 	// paused process), so that its locks don't hold up the other replicas.
 	idleInTransaction = 15 * time.Second
+	// The server says by itself that somebody keeps a lock, before the transaction
+	// has waited for so long that it would be taken for a silent server.
+	lockTimeout = txTimeout / 2
 )
 
 // NewPool returns a pool for the database that url names (a postgres:// URL or
@@ -59,6 +62,7 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	parameters["enable_mergejoin"] = "off"
 	parameters["jit"] = "off"
 	parameters["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
+	parameters["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 

@@ -46,7 +46,7 @@ func (tx *Tx) Queue(sql string, arguments ...any) *pgx.QueuedQuery {
 func (tx *Tx) InsertNew(sql string, arguments ...any) {
 	tx.Queue(sql, arguments...).Fn = func(results pgx.BatchResults) error {
 		_, err := results.Exec()
-		if answered := new(pgconn.PgError); errors.As(err, &answered) && answered.Code == uniqueViolation {
+		if hasState(err, uniqueViolation) {
 			return fmt.Errorf("%w: %w", ErrRetry, err)
 		}
 		return err

@@ -61,6 +61,8 @@ func TestRequestIsAnsweredAgainAfterTheOrderHasEnded(t *testing.T) {
 			expectReplay(t, placeUnder(t, orders, key, bodyOf(t, p)), first)
 			waitFor(t, placed.ID, c.outcome)
 			expectReplay(t, placeUnder(t, orders, key, bodyOf(t, p)), first)
+			waits := call(t, http.MethodPost, orders, "/api/orders", bodyOf(t, p), "Content-Type", "application/json", keyHeader, key, "Prefer", "wait=30")
+			wantWaited(t, waits, http.StatusCreated, "wait=30", strings.Fields(c.Order)[0])
 			spelled := fmt.Sprintf(`{"total_amount": 9.990e1, "note": "again", "payment_method": null, "customer_id": %q,
 				"items": [{"quantity": 1, "product_id": %q}]}`, p.CustomerID, p.Items[0].ProductID)
 			expectReplay(t, placeUnder(t, orders, key, spelled), first)
@@ -144,6 +146,30 @@ func TestHundredEqualRequestsMakeOneOrder(t *testing.T) {
 	expectStock(t, p.Items[0].ProductID, stock{Available: requests - 1, Sold: 1})
 	if all := mustList[order](t, orders, "/api/orders", "customer_id="+p.CustomerID); len(all) != 1 {
 		t.Errorf("%d orders", len(all))
+	}
+}
+
+// A service that takes no new orders still tells of those that it has taken.
+func TestRequestIsAnsweredAgainWhileNewOnesAreRefused(t *testing.T) {
+	leaveHealthy(t)
+	replica := addReplica(t, orders, "OUTBOX_MAX_BACKLOG=1")
+	p, key := of(line{newProduct(t, 1000), 1}), newID()
+	first := placeUnder(t, replica, key, bodyOf(t, p))
+	accepted(t, first)
+	stop(t, system.Broker)
+	eventually(t, func() error {
+		a, err := tryPlaceAt(replica, p)
+		if err == nil && a.Status != http.StatusServiceUnavailable {
+			err = fmt.Errorf("still taken: %d %s", a.Status, a.Body)
+		}
+		return err
+	})
+	expectReplay(t, placeUnder(t, replica, key, bodyOf(t, p)), first)
+	if a := placeUnder(t, replica, newID(), bodyOf(t, p)); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a new key: %d %s", a.Status, a.Body)
+	}
+	if a := placeUnder(t, replica, key, bodyOf(t, p.paying("sim_success"))); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("the key with another order: %d %s", a.Status, a.Body)
 	}
 }
 

@@ -26,19 +26,22 @@ func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen doma
 
 // endBySaga is followSaga for an event that ends a pending order, of which pace is
 // told. It is also told of one that comes too late, after the monitor: where all do,
-// the queue is longer than ever, though no order ends.
+// the queue is longer than ever.
 func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID, seen domain.Observation, now func() time.Time, change func(*domain.Order)) error {
-	var ended bool
-	var waited time.Duration
+	var before, after domain.Snapshot
 	err := followSaga(ctx, orders, id, seen, func(o *domain.Order) {
-		before := o.Snapshot()
+		before = o.Snapshot()
 		change(o)
-		after := o.Snapshot()
-		ended = before.Status == domain.Pending || before.Reason == domain.TimedOut
-		waited = now().Sub(after.CreatedAt)
+		after = o.Snapshot()
 	})
-	if err == nil && ended {
-		pace.Ended(waited)
+	if err != nil {
+		return err
 	}
-	return err
+	switch waited := now().Sub(after.CreatedAt); {
+	case before.Status == domain.Pending:
+		pace.Ended(waited)
+	case before.Reason == domain.TimedOut:
+		pace.WouldHaveEnded(waited)
+	}
+	return nil
 }

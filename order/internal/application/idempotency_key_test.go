@@ -82,10 +82,6 @@ func TestOrderIsPlacedOnce(t *testing.T) {
 func TestKeyIsNotUsedUpByAFailure(t *testing.T) {
 	orders, backlog := setup(t)
 	place := placeOrder(orders, backlog)
-	backlog.EXPECT().Full().Return(true)
-	if _, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{Value: "k"}); !errs.Is(err, errs.Overloaded) {
-		t.Errorf("a full backlog: %v", err)
-	}
 	backlog.EXPECT().Full().Return(false)
 	if _, _, err := place.DoOnce(t.Context(), domain.Placement{}, IdempotencyKey{Value: "k"}); !errs.Is(err, errs.Invalid) {
 		t.Errorf("a bad placement: %v", err)
@@ -93,6 +89,65 @@ func TestKeyIsNotUsedUpByAFailure(t *testing.T) {
 	orders.EXPECT().AddOnce(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
 	if o, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{Value: "k"}); o != nil || !errors.Is(err, down) {
 		t.Errorf("no store: %v, %v", o, err)
+	}
+}
+
+// An order that was taken before costs nothing, so it is shown when new ones are
+// refused, too.
+func TestKnownKeyIsReplayedInOverload(t *testing.T) {
+	key := IdempotencyKey{Caller: "alice", Value: "k-1"}
+	asked := key
+	asked.Request = fingerprint(placement())
+	first := domain.Restore(domain.Snapshot{ID: "o-0", Status: domain.Completed})
+	for name, c := range map[string]struct {
+		found        *domain.Order
+		failure      error
+		wantReplayed bool
+		want         func(error) bool
+	}{
+		"known":           {first, nil, true, func(err error) bool { return err == nil }},
+		"new":             {nil, errs.New(errs.NotFound, "none"), false, func(err error) bool { return errs.Is(err, errs.Overloaded) }},
+		"another request": {nil, ErrKeyReused, false, func(err error) bool { return errors.Is(err, ErrKeyReused) }},
+		"no store":        {nil, down, false, func(err error) bool { return errors.Is(err, down) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			orders, backlog := setup(t)
+			backlog.EXPECT().Full().Return(true)
+			orders.EXPECT().PlacedUnder(gomock.Any(), asked).Return(c.found, c.failure)
+			place := placeOrder(orders, backlog)
+			placed, replayed, err := place.DoOnce(t.Context(), placement(), key)
+			if placed != c.found || replayed != c.wantReplayed || !c.want(err) {
+				t.Errorf("got %v, %v, %v", placed, replayed, err)
+			}
+			if n := place.placing.Load(); n != 0 {
+				t.Errorf("%d orders count as being placed", n)
+			}
+		})
+	}
+}
+
+// What was admitted as a new order, and isn't one, leaves its place to another.
+func TestReplayTakesNoNewOrdersPlace(t *testing.T) {
+	for name, failure := range map[string]error{"the same request": nil, "another request": ErrKeyReused} {
+		t.Run(name, func(t *testing.T) {
+			p := newPaced(10 * time.Second)
+			p.fallBehind()
+			if p.Admit() {
+				t.Fatal("taken before an order ended")
+			}
+			p.Ended(11 * time.Second)
+			orders, backlog := setup(t)
+			backlog.EXPECT().Full().Return(false).Times(2)
+			place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
+			orders.EXPECT().AddOnce(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Restore(domain.Snapshot{ID: "o-0"}), failure)
+			if _, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{Value: "k"}); !errors.Is(err, failure) {
+				t.Fatal(err)
+			}
+			orders.EXPECT().Add(gomock.Any(), gomock.Any())
+			if _, err := place.Do(t.Context(), placement()); err != nil {
+				t.Errorf("a new order: %v", err)
+			}
+		})
 	}
 }
 

@@ -110,6 +110,21 @@ func (mr *MockOrdersMockRecorder) Overdue(ctx, placedBefore, limit interface{}) 
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Overdue", reflect.TypeOf((*MockOrders)(nil).Overdue), ctx, placedBefore, limit)
 }
 
+// PlacedUnder mocks base method.
+func (m *MockOrders) PlacedUnder(ctx context.Context, key IdempotencyKey) (*domain.Order, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "PlacedUnder", ctx, key)
+	ret0, _ := ret[0].(*domain.Order)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// PlacedUnder indicates an expected call of PlacedUnder.
+func (mr *MockOrdersMockRecorder) PlacedUnder(ctx, key interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "PlacedUnder", reflect.TypeOf((*MockOrders)(nil).PlacedUnder), ctx, key)
+}
+
 // Update mocks base method.
 func (m *MockOrders) Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
 	m.ctrl.T.Helper()

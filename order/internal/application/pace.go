@@ -10,12 +10,15 @@ const (
 	// them tells a queue from a few orders that had bad luck
 	// (https://queue.acm.org/detail.cfm?id=2209336).
 	paceWindow = time.Second
-	// paceKnows is how many waits in a window tell something. Where fewer orders end,
-	// something is away, and orders are taken for the time when it is back.
-	paceKnows = 100
-	// paceStands is for how many windows in a row orders have to be late: what waited
-	// out an outage is late, too, and no reason to refuse what comes after it.
+	// paceStands is how many windows have to say the same. What waited out an outage
+	// is late, too, and no reason to refuse what comes after it; a stall is no outage.
 	paceStands = 5
+	// paceFew is the part of the usual below which a window has few ends. Overload alone
+	// leaves more: taking orders costs less than ending them.
+	paceFew = 0.05
+	// paceRises is the part by which the usual follows a window that has more ends, and
+	// paceFades what one with fewer leaves of it, which is half in a minute.
+	paceRises, paceFades = 0.125, 0.99
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
 )
@@ -23,6 +26,13 @@ const (
 // Pace keeps orders from being taken faster than they end. Without it a service
 // that is asked for more than the saga can do takes all it can write down, which
 // leaves the saga less to work with and every order a longer wait.
+//
+// A second is late when all that ended in it had waited for too long; after five
+// late seconds orders are taken as others end, until one ends in time. A second in
+// which far fewer end than is usual isn't counted; after five of them in a row
+// something is away rather than overloaded, and all orders are taken, for the time
+// when it is back. What is usual is what has ended in the seconds before, so that the
+// rules are the same for slow machines and fast ones.
 //
 // It knows what this process sees. Replicas share the saga's events and the
 // requests, so each finds about the same.
@@ -33,9 +43,11 @@ type Pace struct {
 
 	mu       sync.Mutex
 	began    time.Time     // the window
-	ended    int           // orders, in the window
-	shortest time.Duration // of their waits
-	late     int           // windows in a row whose orders all waited for too long
+	seen     int           // waits, in the window
+	shortest time.Duration // of them
+	usual    float64       // waits in a window
+	few      int           // windows in a row with few waits
+	late     int           // windows, with none between them that says otherwise
 	behind   bool          // they were enough
 	credit   int           // orders that may be taken while it is behind
 }
@@ -51,11 +63,16 @@ func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)
 func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.look()
-	if p.ended++; p.ended == 1 || waited < p.shortest {
-		p.shortest = waited
-	}
-	p.credit = min(p.credit+1, paceCredit)
+	p.note(waited)
+	p.giveCredit()
+}
+
+// WouldHaveEnded notes that the saga was done with an order after the given time,
+// which had been ended before. It tells how long orders wait, and makes room for none.
+func (p *Pace) WouldHaveEnded(waited time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.note(waited)
 }
 
 // Admit reports whether one more order may be taken, which counts as taken then.
@@ -73,6 +90,23 @@ func (p *Pace) Admit() bool {
 	return true
 }
 
+// NotTaken notes that an order that was admitted stands for none: it had been taken
+// before.
+func (p *Pace) NotTaken() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.giveCredit()
+}
+
+func (p *Pace) giveCredit() { p.credit = min(p.credit+1, paceCredit) }
+
+func (p *Pace) note(waited time.Duration) {
+	p.look()
+	if p.seen++; p.seen == 1 || waited < p.shortest {
+		p.shortest = waited
+	}
+}
+
 // look ends the window when its time has come.
 func (p *Pace) look() {
 	now := p.now()
@@ -80,14 +114,32 @@ func (p *Pace) look() {
 	if passed >= 0 && passed < paceWindow { // below 0: the clock was set back
 		return
 	}
-	if p.most > 0 && p.ended >= paceKnows && p.shortest > p.most && passed < 2*paceWindow { // long ago says nothing
-		p.late++
-	} else {
-		p.late = 0
-	}
+	p.judge(passed >= 0 && passed < 2*paceWindow)
 	if behind := p.late >= paceStands; behind != p.behind {
 		p.behind, p.credit = behind, 0
 		p.changed(behind)
 	}
-	p.began, p.ended = now, 0
+	p.began, p.seen = now, 0
+}
+
+// judge counts the window, if it follows the one before at once: what was long ago
+// says nothing.
+func (p *Pace) judge(follows bool) {
+	if p.seen == 0 || float64(p.seen) < paceFew*p.usual {
+		p.few++
+	} else {
+		p.few = 0
+	}
+	inTime := p.seen > 0 && p.shortest <= p.most
+	switch {
+	case p.most == 0, !follows, inTime, p.few >= paceStands:
+		p.late = 0
+	case p.few == 0:
+		p.late++
+	}
+	if more := float64(p.seen) - p.usual; more > 0 {
+		p.usual += paceRises * more
+	} else {
+		p.usual *= paceFades
+	}
 }

@@ -38,6 +38,9 @@ func (p *paced) admitted(asked int) (taken int) {
 	return taken
 }
 
+// usual is how many orders end in a window, where nothing is said of it.
+const usual = 100
+
 // window lets a window pass in which so many orders ended, the last after the
 // shortest wait.
 func (p *paced) window(ended int, shortest time.Duration) {
@@ -50,7 +53,7 @@ func (p *paced) window(ended int, shortest time.Duration) {
 // fallBehind lets as many windows pass as it takes.
 func (p *paced) fallBehind() {
 	for range paceStands {
-		p.window(paceKnows, 11*time.Second)
+		p.window(usual, 11*time.Second)
 	}
 }
 
@@ -59,7 +62,9 @@ func TestOrdersAreTakenWhileTheirWaitIsShort(t *testing.T) {
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken before any order ended", got)
 	}
-	p.window(paceKnows, 10*time.Second) // some always wait for long
+	for range 2 * paceStands {
+		p.window(usual, 10*time.Second) // some always wait for long
+	}
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken although one order was quick", got)
 	}
@@ -76,16 +81,50 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	if got := p.admitted(5); got != 2 {
 		t.Errorf("%d taken for two that ended", got)
 	}
-	p.window(paceKnows, 11*time.Second)
-	if got := p.admitted(1000); got != paceKnows {
-		t.Errorf("%d taken for the %d that ended", got, paceKnows)
+	p.window(usual, 11*time.Second)
+	if got := p.admitted(1000); got != usual {
+		t.Errorf("%d taken for the %d that ended", got, usual)
 	}
-	p.window(paceKnows, 9*time.Second)
+	p.window(usual, 9*time.Second)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken when the wait was short again", got)
 	}
 	if !slices.Equal(p.turns, []bool{true, false}) {
 		t.Errorf("told of the changes %v", p.turns)
+	}
+}
+
+// What the saga is too late for says how long the queue is, and ends nothing.
+func TestOrdersThatTimedOutMakeNoRoom(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	for range paceStands {
+		for range usual {
+			p.WouldHaveEnded(time.Minute)
+		}
+		p.at = p.at.Add(paceWindow)
+	}
+	if got := p.admitted(5); got != 0 {
+		t.Errorf("%d taken although all orders time out", got)
+	}
+	p.WouldHaveEnded(time.Minute)
+	if got := p.admitted(5); got != 0 {
+		t.Errorf("%d taken for one that had been ended", got)
+	}
+}
+
+func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.fallBehind()
+	if p.Admit() {
+		t.Fatal("taken")
+	}
+	p.Ended(11 * time.Second)
+	if !p.Admit() {
+		t.Fatal("refused")
+	}
+	p.NotTaken()
+	if got := p.admitted(5); got != 1 {
+		t.Errorf("%d taken in the place of one", got)
 	}
 }
 
@@ -101,51 +140,78 @@ func TestCreditIsBounded(t *testing.T) {
 	}
 }
 
-// After an outage all that waited is late, for as long as it takes to work it off.
-func TestOrdersAreTakenAfterAnOutage(t *testing.T) {
-	p := newPaced(10 * time.Second)
-	for range paceStands - 1 {
-		p.window(paceKnows, time.Minute)
-		if got := p.admitted(10); got != 10 {
-			t.Errorf("%d taken", got)
-		}
-	}
-	p.window(paceKnows, time.Second)
-	p.fallBehind()
-	if p.Admit() {
-		t.Error("taken although the queue stands")
-	}
+// seconds is a row of windows that are alike.
+type seconds struct {
+	n       int
+	ended   int // in each
+	waited  time.Duration
+	refuses bool // after them
 }
 
-// When hardly anything ends, it isn't that orders are too many.
-func TestOrdersAreTakenInAnOutage(t *testing.T) {
-	p := newPaced(10 * time.Second)
-	p.fallBehind()
-	if p.Admit() {
-		t.Fatal("taken")
-	}
-	for _, ended := range []int{0, paceKnows - 1} {
-		p.window(ended, time.Minute)
-		if got := p.admitted(1000); got != 1000 {
-			t.Errorf("%d taken although only %d ended", got, ended)
-		}
+// What a process sees of a saga that changes, and whether it refuses orders then.
+func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
+	const late, short = 11 * time.Second, time.Second
+	for name, course := range map[string][]seconds{
+		"a fast machine":              {{30, 1000, short, false}, {paceStands, 800, late, true}, {60, 800, late, true}, {1, 800, short, false}},
+		"a slow machine":              {{30, 30, short, false}, {paceStands, 25, late, true}, {60, 25, late, true}, {1, 25, short, false}},
+		"overload that leaves little": {{30, 1000, short, false}, {paceStands, 100, late, true}, {60, 100, late, true}},
+		"overload from the start":     {{paceStands, 30, late, true}},
+		"one of many replicas":        {{30, 8, short, false}, {paceStands, 6, late, true}, {60, 6, late, true}},
+		"replicas are added":          {{30, 1000, short, false}, {30, 30, late, false}, {100, 30, late, true}},
+		"a short queue":               {{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 30, short, false}, {paceStands - 1, 30, late, false}},
+		"a stall before it refuses": {
+			{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 1, late, false}, {1, 30, late, true},
+		},
+		"stalls while it refuses": {
+			{30, 30, short, false}, {paceStands, 30, late, true}, {1, 0, 0, true}, {3, 30, late, true}, {paceStands - 1, 1, late, true}, {1, 30, late, true},
+		},
+		"an outage": {{30, 30, short, false}, {600, 0, 0, false}},
+		"an outage with a trickle": {
+			{30, 1000, short, false}, {300, 2, late, false},
+		},
+		"a slow machine's outage with a trickle": {{30, 30, short, false}, {30, 1, late, false}},
+		"an outage in overload": {
+			{30, 30, short, false}, {10, 30, late, true}, {paceStands, 1, late, false}, {30, 0, 0, false},
+		},
+		"the return, worked off at once": {
+			{30, 30, short, false}, {60, 0, 0, false}, {paceStands - 1, 60, time.Minute, false}, {1, 30, short, false},
+		},
+		"the return of a long queue": {
+			{30, 30, short, false}, {600, 0, 0, false}, {paceStands, 60, time.Minute, true}, {60, 60, time.Minute, true}, {1, 60, short, false},
+		},
+		"the return, slowly": {
+			{30, 30, short, false}, {60, 0, 0, false}, {1, 1, time.Minute, false}, {1, 4, time.Minute, false}, {1, 30, time.Minute, false}, {1, 30, short, false},
+		},
+		"hardly an order": {{600, 1, short, false}, {1, 0, 0, false}, {1, 1, late, false}, {1, 0, 0, false}, {1, 1, short, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPaced(10 * time.Second)
+			for i, s := range course {
+				for range s.n {
+					p.window(s.ended, s.waited)
+				}
+				if refuses := p.admitted(1000) < 1000; refuses != s.refuses {
+					t.Fatalf("after part %d: it refuses: %v", i, refuses)
+				}
+			}
+		})
 	}
 }
 
 // What was long ago says nothing, and a clock that is set back stops nothing.
-func TestPaceGoesByTheLastSecondAlone(t *testing.T) {
+func TestPaceGoesByWindowsThatFollowEachOther(t *testing.T) {
 	p := newPaced(10 * time.Second)
 	p.fallBehind()
 	p.at = p.at.Add(time.Hour)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken an hour after overload", got)
 	}
+	p.at = p.at.Add(paceWindow)
 	p.fallBehind()
 	if p.Admit() {
 		t.Fatal("taken")
 	}
 	p.at = p.at.Add(-time.Hour)
-	p.window(0, 0)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken after the clock was set back", got)
 	}
@@ -153,7 +219,7 @@ func TestPaceGoesByTheLastSecondAlone(t *testing.T) {
 
 func TestPaceCanBeOff(t *testing.T) {
 	p := newPaced(0)
-	p.window(paceKnows, time.Hour)
+	p.fallBehind()
 	if !p.Admit() {
 		t.Error("refused")
 	}
@@ -181,8 +247,8 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if p.ended != 1 || p.shortest != 11*time.Second {
-			t.Errorf("%s: %d orders ended, after %v", name, p.ended, p.shortest)
+		if p.seen != 1 || p.shortest != 11*time.Second || p.credit != 1 {
+			t.Errorf("%s: %d orders ended, after %v; room for %d", name, p.seen, p.shortest, p.credit)
 		}
 	}
 }
@@ -198,8 +264,8 @@ func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
 	if err := NewConfirmOrder(orders, p.Pace, clock).Do(t.Context(), "o-1", seen); err != nil {
 		t.Fatal(err)
 	}
-	if p.ended != 1 || p.shortest != time.Minute {
-		t.Errorf("%d orders ended, after %v", p.ended, p.shortest)
+	if p.seen != 1 || p.shortest != time.Minute || p.credit != 0 {
+		t.Errorf("%d orders were seen, after %v; room for %d", p.seen, p.shortest, p.credit)
 	}
 }
 

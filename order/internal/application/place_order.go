@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -33,11 +34,14 @@ const mostPlacing = 1024
 // away, and with errs.Overloaded when so many orders are being dealt with that one
 // more would wait for too long.
 func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order, error) {
-	defer uc.placing.Add(-1)
-	order, err := uc.newOrder(p)
+	order, err := domain.Place(uc.newID(), p, uc.now())
 	if err != nil {
 		return nil, err
 	}
+	if err := uc.begin(); err != nil {
+		return nil, err
+	}
+	defer uc.end()
 	if err := uc.orders.Add(ctx, order); err != nil {
 		return nil, err
 	}
@@ -45,35 +49,52 @@ func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order
 }
 
 // DoOnce is Do for a request with an idempotency key. When the key's order was
-// placed before, that one is returned as it is now, and replayed says so. What
-// fails uses no key up. It fails with ErrKeyReused when the key stands for another
-// placement.
+// placed before, that one is returned as it is now, and replayed says so; no
+// overload keeps it from that. What fails uses no key up. It fails with ErrKeyReused
+// when the key stands for another placement.
 func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key IdempotencyKey) (placed *domain.Order, replayed bool, err error) {
-	defer uc.placing.Add(-1)
-	order, err := uc.newOrder(p)
+	order, err := domain.Place(uc.newID(), p, uc.now())
 	if err != nil {
 		return nil, false, err
 	}
 	key.Request = fingerprint(p)
-	if placed, err = uc.orders.AddOnce(ctx, order, key); err != nil {
-		return nil, false, err
+	if err := uc.begin(); err != nil {
+		return uc.replay(ctx, key, err)
 	}
-	return placed, placed.ID() != order.ID(), nil
+	defer uc.end()
+	placed, err = uc.orders.AddOnce(ctx, order, key)
+	replayed = err == nil && placed.ID() != order.ID()
+	if replayed || errors.Is(err, ErrKeyReused) {
+		uc.pace.NotTaken()
+	}
+	return placed, replayed, err
 }
 
-// newOrder returns an order that may be taken. It counts as being placed.
-func (uc *PlaceOrder) newOrder(p domain.Placement) (*domain.Order, error) {
-	placing := uc.placing.Add(1)
-	order, err := domain.Place(uc.newID(), p, uc.now())
-	switch {
-	case err != nil:
-		return nil, err
-	case uc.backlog.Full():
-		return nil, errs.New(errs.Overloaded, "too many orders wait for the message broker")
-	case placing > mostPlacing:
-		return nil, errs.New(errs.Overloaded, "too many orders are being placed")
-	case !uc.pace.Admit():
-		return nil, errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+// replay returns the order that was placed under the key before. Where there is
+// none, it would be a new one, for which the refusal stands.
+func (uc *PlaceOrder) replay(ctx context.Context, key IdempotencyKey, refusal error) (placed *domain.Order, replayed bool, err error) {
+	placed, err = uc.orders.PlacedUnder(ctx, key)
+	if errs.Is(err, errs.NotFound) {
+		err = refusal
 	}
-	return order, nil
+	return placed, err == nil, err
 }
+
+// begin counts one more order as being placed, if it may be taken.
+func (uc *PlaceOrder) begin() (refusal error) {
+	placing := uc.placing.Add(1)
+	switch {
+	case uc.backlog.Full():
+		refusal = errs.New(errs.Overloaded, "too many orders wait for the message broker")
+	case placing > mostPlacing:
+		refusal = errs.New(errs.Overloaded, "too many orders are being placed")
+	case !uc.pace.Admit():
+		refusal = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+	}
+	if refusal != nil {
+		uc.end()
+	}
+	return refusal
+}
+
+func (uc *PlaceOrder) end() { uc.placing.Add(-1) }

@@ -21,6 +21,10 @@ type Orders interface {
 	// as it is now. While that one is being saved, it waits. The key of another
 	// request is ErrKeyReused.
 	AddOnce(ctx context.Context, o *domain.Order, key IdempotencyKey) (*domain.Order, error)
+	// PlacedUnder returns the order that was saved under the key, as it is now, or
+	// errs.NotFound. It waits for none that is being saved. The key of another
+	// request is ErrKeyReused.
+	PlacedUnder(ctx context.Context, key IdempotencyKey) (*domain.Order, error)
 	// Update locks the order, applies change, and saves its state, events and
 	// observations in one transaction. change does no I/O and may run again; its
 	// error rolls back and is returned. There being no such order is errs.NotFound.

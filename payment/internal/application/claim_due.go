@@ -22,12 +22,20 @@ func NewClaimDue(payments Payments, lease time.Duration, now func() time.Time) *
 }
 
 // Do returns at most limit payments that no other worker has. Those that are
-// not settled within the lease (this process died) are claimed again.
+// not settled within the lease (this process died) are claimed again. It fails when
+// claiming took so long that another worker would have them, too, before long.
 func (uc *ClaimDue) Do(ctx context.Context, limit int) ([]Claimed, error) {
 	now := uc.now()
 	due, err := uc.payments.Claim(ctx, now, now.Add(uc.lease), limit)
 	if err != nil {
 		return nil, fmt.Errorf("claim due payments: %w", err)
 	}
+	if took := uc.now().Sub(now); len(due) > 0 && !leavesTime(uc.lease-took, uc.lease) {
+		return nil, fmt.Errorf("claim due payments: it took %s; they are due again when their lease ends", took)
+	}
 	return due, nil
 }
+
+// leavesTime reports whether what is left of a lease is enough to begin with the calls:
+// they take all of it only when most of them get no answer.
+func leavesTime(left, lease time.Duration) bool { return left >= lease/2 }

@@ -57,6 +57,30 @@ func TestRequestPaymentGivesItToAFreeHand(t *testing.T) {
 	}
 }
 
+// A payment that took long to save has too little left of its lease: another worker
+// would have it, too, while this one makes its calls.
+func TestRequestPaymentGivesAwayNothingLate(t *testing.T) {
+	for took, given := range map[time.Duration]int{lease / 2: 1, lease/2 + 1: 0, 2 * lease: 0} {
+		o, at := newOutside(t, domain.Snapshot{OrderID: order}), start
+		o.hands.EXPECT().Take().Return(true)
+		o.hands.EXPECT().Give(gomock.Any()).Times(given)
+		o.hands.EXPECT().Return().Times(1 - given)
+		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).DoAndReturn(
+			func(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+				err := o.update(ctx, id, change)
+				at = at.Add(took)
+				return err
+			})
+		request := NewRequestPayment(o.payments, o.hands, lease, func() time.Time { return at })
+		if err := request.Do(t.Context(), order, "customer-1", 15000, "card"); err != nil {
+			t.Errorf("saved in %s: %v", took, err)
+		}
+		if o.stored.Status != domain.Pending || !o.stored.Claimed || o.stored.DueAt != start.Add(lease) {
+			t.Errorf("saved in %s: %+v", took, o.stored)
+		}
+	}
+}
+
 func TestRequestPaymentRefusesNoAmount(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
 	o.expectUpdates(1)

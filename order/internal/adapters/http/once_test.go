@@ -12,9 +12,18 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 func (s *store) AddOnce(ctx context.Context, o *domain.Order, key application.IdempotencyKey) (*domain.Order, error) {
+	if earlier, err := s.PlacedUnder(ctx, key); !errs.Is(err, errs.NotFound) {
+		return earlier, err
+	}
+	s.keys = map[string]application.IdempotencyKey{string(o.ID()): key}
+	return o, s.Add(ctx, o)
+}
+
+func (s *store) PlacedUnder(_ context.Context, key application.IdempotencyKey) (*domain.Order, error) {
 	for _, earlier := range s.orders {
 		switch used := s.keys[string(earlier.ID())]; {
 		case used == key:
@@ -23,8 +32,7 @@ func (s *store) AddOnce(ctx context.Context, o *domain.Order, key application.Id
 			return nil, application.ErrKeyReused
 		}
 	}
-	s.keys = map[string]application.IdempotencyKey{string(o.ID()): key}
-	return o, s.Add(ctx, o)
+	return nil, errs.New(errs.NotFound, "no order was placed under the key")
 }
 
 const (
@@ -36,9 +44,14 @@ const (
 // placeUnder places an order; each key is one line of the header.
 func placeUnder(t *testing.T, app *fiber.App, body string, keys ...string) (answer *http.Response, content string) {
 	t.Helper()
+	return placeWith(t, app, body, http.Header{"Idempotency-Key": keys})
+}
+
+func placeWith(t *testing.T, app *fiber.App, body string, header http.Header) (answer *http.Response, content string) {
+	t.Helper()
 	request := httptest.NewRequest("POST", "/api/orders", strings.NewReader(body))
+	request.Header = header
 	request.Header.Set("Content-Type", "application/json")
-	request.Header["Idempotency-Key"] = keys
 	answer, err := app.Test(request, -1)
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +88,31 @@ func TestRequestSentAgainGetsTheFirstAnswer(t *testing.T) {
 	if len(s.orders) != 1 {
 		t.Errorf("%d orders", len(s.orders))
 	}
+}
+
+// To wait is a wish of each request by itself: the order as it was placed is the
+// first answer, and its end is what a request gets that waits.
+func TestOnlyARequestThatWaitsIsToldOfTheEnd(t *testing.T) {
+	const pending, ended = `"status":"PENDING"`, `"status":"COMPLETED"`
+	app, s := setup(t)
+	post := func(name, preference string, wantApplied, want string) {
+		t.Helper()
+		header := http.Header{"Idempotency-Key": {"k-1"}}
+		if preference != "" {
+			header.Set("Prefer", preference)
+		}
+		answer, body := placeWith(t, app, good, header)
+		if applied := answer.Header.Get("Preference-Applied"); answer.StatusCode != 201 || applied != wantApplied || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, applied %q, %s", name, answer.StatusCode, applied, body)
+		}
+	}
+	post("the first", "", "", pending)
+	s.orders[0].Confirm(now)
+	post("again", "", "", pending)
+	post("again, with no sensible wish", "wait=soon", "", pending)
+	post("again, and waits", "wait=30", "wait=30", ended)
+	s.down = true
+	post("again, and can't wait", "wait=30", "", pending)
 }
 
 func TestKeyOfAnotherOrderIsRefused(t *testing.T) {

@@ -59,9 +59,7 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	h.log.InfoContext(c.UserContext(), "order placed", "order_id", id, "replayed", replayed)
 	if replayed {
 		c.Set(replayedHeader, "true")
-		if preferredWait(c) == 0 {
-			order = order.AsPlaced() // which the first answer was
-		}
+		order = order.AsPlaced() // the first answer, unless this request waits for its end itself
 	}
 	c.Location("/api/orders/" + string(id))
 	return c.Status(fiber.StatusCreated).JSON(toOrder(h.follow.awaited(c, order)))

@@ -8,6 +8,7 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // addOnce adds an order of its own under the key, and returns the order that the
@@ -80,5 +81,31 @@ func keysAreForgotten(t *testing.T, s Store) {
 		if forgotten := first.ID() == own; forgotten != (i < 3) {
 			t.Errorf("key %s: forgotten is %v", key.Value, forgotten)
 		}
+	}
+}
+
+func knownKeyIsLookedUp(t *testing.T, s Store) {
+	key := application.IdempotencyKey{Caller: "alice", Value: "k", Request: [32]byte{1}}
+	if o, err := s.PlacedUnder(t.Context(), key); !errs.Is(err, errs.NotFound) {
+		t.Errorf("before it was used: %v, %v", o, err)
+	}
+	own, _ := s.addOnce(t, key, Now)
+	if err := s.Update(t.Context(), own, confirm); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := s.PlacedUnder(t.Context(), key); err != nil || o.ID() != own || o.Snapshot().Status != domain.Completed {
+		t.Errorf("afterwards: %v, %v", o, err)
+	}
+	for _, other := range []application.IdempotencyKey{
+		{Caller: "bob", Value: "k", Request: [32]byte{1}},
+		{Caller: "alice", Value: "K", Request: [32]byte{1}},
+	} {
+		if o, err := s.PlacedUnder(t.Context(), other); !errs.Is(err, errs.NotFound) {
+			t.Errorf("%+v: %v, %v", other, o, err)
+		}
+	}
+	key.Request = [32]byte{2}
+	if _, err := s.PlacedUnder(t.Context(), key); !errors.Is(err, application.ErrKeyReused) {
+		t.Errorf("another request: %v", err)
 	}
 }

@@ -49,6 +49,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Store) {
 		"pages stay where they are while orders come":   pagesAreStable,
 		"a request sent again gets its first order":     requestSentAgain,
 		"a key belongs to its caller and its request":   keyBelongsToCallerAndRequest,
+		"a known key is looked up":                      knownKeyIsLookedUp,
 		"keys are forgotten by age":                     keysAreForgotten,
 		"overdue are the oldest pending orders":         overdueFindsTheOldest,
 		"an entry says what happened to whom":           entrySaysWhatHappened,

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,29 +48,10 @@ func (r *Orders) addOnce(w *writes, holders map[keyID]holder, op *operation) (ou
 	return nil, r.add(w, op)
 }
 
-// claim returns who holds each key of the operations: the first of them that has
-// it, or an order that was saved before. It waits for transactions that are about
-// to save one.
-func claim(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[keyID]holder, error) {
-	holders := map[keyID]holder{}
-	var firsts []*operation
-	for _, op := range operations {
-		if op.once == nil {
-			continue
-		}
-		if _, taken := holders[op.once.id()]; !taken {
-			holders[op.once.id()] = holder{op.add, op.once.Request[:]}
-			firsts = append(firsts, op)
-		}
-	}
-	if len(firsts) == 0 {
-		return holders, nil
-	}
-	earlier, err := insertKeys(ctx, tx, firsts)
-	if err != nil || len(earlier) == 0 {
-		return holders, err
-	}
-	return holders, readKeys(ctx, tx, earlier, holders)
+// claims are the keys of one transaction's operations.
+type claims struct {
+	firsts   map[keyID]*operation // the first that has each
+	inserted map[uuid.UUID]bool   // the orders of those that nobody had before, once the insert is sent
 }
 
 // Inserted in one order by everybody, so that transactions wait for each other and
@@ -80,33 +62,61 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::timest
 ON CONFLICT DO NOTHING
 RETURNING order_id`
 
-// insertKeys returns the operations whose keys were there before.
-func insertKeys(ctx context.Context, tx *pgkit.Tx, operations []*operation) (earlier []*operation, err error) {
-	slices.SortFunc(operations, func(a, b *operation) int {
-		return cmp.Or(cmp.Compare(a.once.Caller, b.once.Caller), cmp.Compare(a.once.Value, b.once.Value))
-	})
+// claim queues the insert of the operations' keys. It waits for transactions that are
+// about to save an order under one of them.
+func claim(tx *pgkit.Tx, operations []*operation) claims {
+	c := claims{map[keyID]*operation{}, map[uuid.UUID]bool{}}
+	for _, op := range operations {
+		if op.once != nil && c.firsts[op.once.id()] == nil {
+			c.firsts[op.once.id()] = op
+		}
+	}
+	if len(c.firsts) == 0 {
+		return c
+	}
 	var (
 		callers, values []string
 		requests        [][]byte
 		ids             []uuid.UUID
 		times           []time.Time
 	)
-	for _, op := range operations {
+	for _, op := range slices.SortedFunc(maps.Values(c.firsts), byKey) {
 		callers = append(callers, op.once.Caller)
 		values = append(values, op.once.Value)
 		requests = append(requests, op.once.Request[:])
 		ids = append(ids, op.id)
 		times = append(times, op.add.Snapshot().CreatedAt)
 	}
-	var inserted []uuid.UUID
-	tx.Queue(insertKey, callers, values, requests, ids, times).Query(func(rows pgx.Rows) (err error) {
-		inserted, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	tx.Queue(insertKey, callers, values, requests, ids, times).Query(func(rows pgx.Rows) error {
+		inserted, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		for _, id := range inserted {
+			c.inserted[id] = true
+		}
 		return err
 	})
-	if err := tx.Send(ctx); err != nil {
-		return nil, fmt.Errorf("insert idempotency keys: %w", err)
+	return c
+}
+
+func byKey(a, b *operation) int {
+	return cmp.Or(cmp.Compare(a.once.Caller, b.once.Caller), cmp.Compare(a.once.Value, b.once.Value))
+}
+
+// holders returns who holds each key, once the insert is sent: the first operation
+// that has it, or an order that was saved before.
+func (c claims) holders(ctx context.Context, tx *pgkit.Tx) (map[keyID]holder, error) {
+	holders := make(map[keyID]holder, len(c.firsts))
+	var earlier []keyID
+	for id, op := range c.firsts {
+		if c.inserted[op.id] {
+			holders[id] = holder{op.add, op.once.Request[:]}
+		} else {
+			earlier = append(earlier, id)
+		}
 	}
-	return slices.DeleteFunc(operations, func(op *operation) bool { return slices.Contains(inserted, op.id) }), nil
+	if len(earlier) == 0 {
+		return holders, nil
+	}
+	return holders, readKeys(ctx, tx, earlier, holders)
 }
 
 // keyRow is a key with its order.
@@ -122,12 +132,12 @@ FROM unnest($1::text[], $2::text[]) AS wanted (caller, key)
 JOIN idempotency_keys USING (caller, key)
 JOIN LATERAL (SELECT ` + columns + ` FROM orders WHERE id = order_id) o ON true`
 
-// readKeys puts the orders of these operations' keys into holders.
-func readKeys(ctx context.Context, tx *pgkit.Tx, operations []*operation, holders map[keyID]holder) error {
+// readKeys puts the orders that were saved under these keys into holders.
+func readKeys(ctx context.Context, tx *pgkit.Tx, earlier []keyID, holders map[keyID]holder) error {
 	var callers, values []string
-	for _, op := range operations {
-		callers = append(callers, op.once.Caller)
-		values = append(values, op.once.Value)
+	for _, id := range earlier {
+		callers = append(callers, id.caller)
+		values = append(values, id.value)
 	}
 	var found []keyRow
 	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) (err error) {
@@ -137,7 +147,7 @@ func readKeys(ctx context.Context, tx *pgkit.Tx, operations []*operation, holder
 	if err := tx.Send(ctx); err != nil {
 		return fmt.Errorf("read idempotency keys: %w", err)
 	}
-	if len(found) < len(operations) {
+	if len(found) < len(earlier) {
 		return pgkit.ErrRetry // one has just been deleted for its age
 	}
 	for _, k := range found {

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/application"
@@ -75,6 +78,59 @@ func TestKeysOfOneTransaction(t *testing.T) {
 	}
 	if orders, keys := f.count(t, "orders"), f.count(t, "idempotency_keys"); orders != 3 || keys != 3 {
 		t.Errorf("%d orders and %d keys", orders, keys)
+	}
+}
+
+// trips counts the batches that are sent, each of which is a round trip.
+type trips struct{ n atomic.Int32 }
+
+func (c *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	c.n.Add(1)
+	return ctx
+}
+func (*trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (*trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+func (*trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+func (*trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func TestRoundTripsOfOneTransaction(t *testing.T) {
+	f := setup(t)
+	used := addition(t, keyed("used", 1))
+	if _, err := f.AddOnce(t.Context(), used.add, used.once.IdempotencyKey); err != nil {
+		t.Fatal(err)
+	}
+	counted, config := &trips{}, f.pool.Config()
+	config.ConnConfig.Tracer = counted
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	change := func() *operation {
+		return &operation{ctx: t.Context(), id: used.id, change: func(o *domain.Order) error { o.Confirm(porttest.Now); return nil }}
+	}
+	plain := addition(t, keyed("", 0))
+	plain.once = nil
+	for name, c := range map[string]struct {
+		operations []*operation
+		want       int32
+	}{
+		"a new order":                        {[]*operation{plain}, 1},
+		"a change":                           {[]*operation{change()}, 2},
+		"a new key":                          {[]*operation{addition(t, keyed("a", 1))}, 2},
+		"a change and a new key":             {[]*operation{change(), addition(t, keyed("b", 1))}, 2},
+		"a change, a new key and an old one": {[]*operation{change(), addition(t, keyed("c", 1)), addition(t, keyed("used", 1))}, 3},
+	} {
+		before := counted.n.Load()
+		err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+			_, err := f.transact(ctx, tx, c.operations)
+			return err
+		})
+		if got := counted.n.Load() - before; err != nil || got != c.want {
+			t.Errorf("%s: %d round trips, %v; want %d", name, got, err, c.want)
+		}
 	}
 }
 
@@ -259,6 +315,9 @@ func TestKeysNeedTheDatabase(t *testing.T) {
 	orders := NewOrders(pool, nil, func([]outbox.Message) {})
 	if _, err := orders.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), keyed("k", 1)); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("AddOnce: %v", err)
+	}
+	if _, err := orders.PlacedUnder(t.Context(), keyed("k", 1)); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("PlacedUnder: %v", err)
 	}
 	if _, err := orders.ForgetKeys(t.Context(), porttest.Now, 1); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("ForgetKeys: %v", err)

@@ -19,10 +19,11 @@ import (
 
 // Orders implements application.Orders.
 type Orders struct {
-	pool   *pgxpool.Pool
-	group  *pgkit.Group[*operation]
-	encode outbox.Encoder
-	hand   func([]outbox.Message) // to the relay
+	pool    *pgxpool.Pool
+	group   *pgkit.Group[*operation]
+	lookups *pgkit.Group[*lookup]
+	encode  outbox.Encoder
+	hand    func([]outbox.Message) // to the relay
 }
 
 var _ application.Orders = (*Orders)(nil)
@@ -32,6 +33,7 @@ var _ application.Orders = (*Orders)(nil)
 func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
 	r := &Orders{pool: pool, encode: encode, hand: hand}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	r.lookups = pgkit.NewGroup(pool, lookUp, options...)
 	return r
 }
 

@@ -24,15 +24,16 @@ type operation struct {
 	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
 }
 
-// transact does the operations of one transaction in two round trips: one reads
-// and locks, unless all are new orders, one writes. Idempotency keys take one more,
-// and another one when some of them have been used before.
+// transact does the operations of one transaction in two round trips: one locks
+// orders and claims keys, unless all are new orders without one, one writes. Keys that
+// have been used before take one more. Each transaction locks orders before it claims
+// keys, and either in one order, so that none waits in a circle.
 func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
-	orders, err := lock(ctx, tx, operations)
-	if err != nil {
-		return nil, err
+	orders, keys := lock(tx, operations), claim(tx, operations)
+	if err := tx.Send(ctx); err != nil {
+		return nil, fmt.Errorf("lock orders and claim idempotency keys: %w", err)
 	}
-	holders, err := claim(ctx, tx, operations)
+	holders, err := keys.holders(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +60,9 @@ func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*opera
 // never in a circle.
 const lockOrders = `SELECT ` + columns + ` FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE`
 
-// lock returns the orders that are to be changed, as far as they exist.
-func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[uuid.UUID]*domain.Order, error) {
+// lock queues the locking of the orders that are to be changed. It returns where they
+// are once that is sent, as far as they exist.
+func lock(tx *pgkit.Tx, operations []*operation) map[uuid.UUID]*domain.Order {
 	var ids []uuid.UUID
 	for _, op := range operations {
 		if op.change != nil {
@@ -69,7 +71,7 @@ func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[uuid.
 	}
 	orders := make(map[uuid.UUID]*domain.Order, len(ids))
 	if len(ids) == 0 {
-		return orders, nil
+		return orders
 	}
 	tx.Queue(lockOrders, ids).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
@@ -83,10 +85,7 @@ func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (map[uuid.
 		}
 		return nil
 	})
-	if err := tx.Send(ctx); err != nil {
-		return nil, fmt.Errorf("lock orders: %w", err)
-	}
-	return orders, nil
+	return orders
 }
 
 func (r *Orders) add(w *writes, op *operation) error {

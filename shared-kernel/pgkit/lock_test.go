@@ -1,0 +1,188 @@
+package pgkit_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// lockable is a database with the table counters, whose row a somebody has locked.
+type lockable struct {
+	pool *pgxpool.Pool // that waits for a lock for a shorter time than others do
+	free func()        // the row
+}
+
+func newLockable(t *testing.T) lockable {
+	t.Helper()
+	outside := pgtest.New(t, counters)
+	config := outside.Config()
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "200ms"
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	locker, err := outside.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := locker.Exec(t.Context(), read); err != nil {
+		t.Fatal(err)
+	}
+	free := sync.OnceFunc(func() {
+		if err := locker.Rollback(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(free)
+	return lockable{pool, free}
+}
+
+// counting increments the counters that its calls name, once it may begin.
+type counting struct {
+	*pgkit.Group[string]
+	begin        chan struct{}
+	transactions int
+}
+
+func newCounting(pool *pgxpool.Pool, options ...pgkit.GroupOption) *counting {
+	c := &counting{begin: make(chan struct{})}
+	c.Group = pgkit.NewGroup(pool, func(ctx context.Context, tx *pgkit.Tx, names []string) ([]error, error) {
+		<-c.begin
+		c.transactions++
+		for _, name := range names {
+			if err := increment(ctx, tx, name); err != nil {
+				return nil, err
+			}
+		}
+		return make([]error, len(names)), nil
+	}, options...)
+	return c
+}
+
+// together does all that is named in one transaction, after another one.
+func (c *counting) together(t *testing.T, names ...string) []error {
+	t.Helper()
+	outcomes := make([]error, len(names))
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := c.Do(t.Context(), "b"); err != nil {
+			t.Error(err)
+		}
+	})
+	for !c.Working() || c.Waiting() > 0 {
+		runtime.Gosched()
+	}
+	for i, name := range names {
+		all.Go(func() { outcomes[i] = c.Do(t.Context(), name) })
+	}
+	for c.Waiting() < len(names) {
+		runtime.Gosched()
+	}
+	close(c.begin)
+	all.Wait()
+	return outcomes
+}
+
+// expectLocked checks that err says that a lock could not be had: another time it can.
+func expectLocked(t *testing.T, err error) {
+	t.Helper()
+	var answered *pgconn.PgError
+	if !errs.Is(err, errs.Unavailable) || !errors.As(err, &answered) || answered.Code != "55P03" {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestOnlyCallsThatNeedALockedRowFail(t *testing.T) {
+	t.Parallel()
+	locked := newLockable(t)
+	c := newCounting(locked.pool, pgkit.SilentAfter(0))
+	names := make([]string, 20)
+	for i := range names {
+		names[i] = "b"
+	}
+	names[13] = "a"
+	for i, err := range c.together(t, names...) {
+		if i == 13 {
+			expectLocked(t, err)
+		} else if err != nil {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+	if a, b := value(t, locked.pool, "a"), value(t, locked.pool, "b"); a != 0 || b != 20 {
+		t.Errorf("a = %d, b = %d", a, b)
+	}
+	locked.free()
+	if err := c.Do(t.Context(), "a"); err != nil {
+		t.Errorf("the row is free: %v", err)
+	}
+}
+
+// A lock that everybody needs must not be waited for once more by each of them.
+func TestSearchForCallsThatNeedALockIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newCounting(newLockable(t).pool, pgkit.LockedFor(0))
+	for _, err := range c.together(t, "a", "a", "a", "a", "a", "a", "a", "a") {
+		expectLocked(t, err)
+	}
+	if c.transactions != 2 { // the first is no part of it
+		t.Errorf("%d transactions", c.transactions)
+	}
+}
+
+// A database that says that a lock is taken answers: nobody has to be spared it.
+func TestLockedRowIsNoSilence(t *testing.T) {
+	t.Parallel()
+	locked := newLockable(t)
+	begun := make(chan struct{}, 1)
+	group := pgkit.NewGroup(locked.pool, func(ctx context.Context, tx *pgkit.Tx, names []string) ([]error, error) {
+		begun <- struct{}{}
+		return make([]error, len(names)), increment(ctx, tx, names[0])
+	}, pgkit.SilentAfter(0), pgkit.AtMost(1))
+	expectLocked(t, group.Do(t.Context(), "a"))
+	<-begun
+	outcomes := make(chan error, 2)
+	go func() { outcomes <- group.Do(t.Context(), "a") }()
+	<-begun
+	go func() { outcomes <- group.Do(t.Context(), "b") }()
+	for group.Waiting() < 1 {
+		runtime.Gosched()
+	}
+	expectLocked(t, <-outcomes)
+	if err := <-outcomes; err != nil {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestOnlyMigrationsWaitForLocksWithoutEnd(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open(t, pgtest.NewURL(t))
+	show := func(statement string) (timeout string) {
+		if err := pool.QueryRow(t.Context(), statement).Scan(&timeout); err != nil {
+			t.Fatal(err)
+		}
+		return timeout
+	}
+	if got := show("SHOW lock_timeout"); got != "5s" {
+		t.Errorf("lock_timeout = %s", got)
+	}
+	files := fstest.MapFS{"00001_seen.sql": {Data: []byte(
+		"-- +goose Up\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS value;\n")}}
+	if err := pgkit.Migrate(t.Context(), pool, "test", files, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if got := show("SELECT value FROM seen"); got != "0" {
+		t.Errorf("lock_timeout of a migration = %s", got)
+	}
+}
