@@ -1,13 +1,14 @@
 package httpkit
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"mime"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 
 	"orders.internal/shared-kernel/errs"
@@ -20,7 +21,7 @@ import (
 // and names match to the letter.
 type Object struct {
 	path    string // "" or, say, "items[0]."
-	members map[string]json.RawMessage
+	members map[string]jsontext.Value
 	faults  *[]errs.Field
 }
 
@@ -110,7 +111,7 @@ func (o Object) Objects(name string, most int) []Object {
 	if !ok {
 		return nil
 	}
-	var elements []json.RawMessage
+	var elements []jsontext.Value
 	if json.Unmarshal(raw, &elements) != nil {
 		o.note(name, "must be an array")
 		return nil
@@ -158,7 +159,7 @@ func (o Object) noted(name string) bool {
 
 // required returns the raw member, and notes it when it is missing. Below an
 // object that isn't one, it stays silent.
-func (o Object) required(name string) (json.RawMessage, bool) {
+func (o Object) required(name string) (jsontext.Value, bool) {
 	raw, ok := o.members[name]
 	if !ok || isNull(raw) {
 		if o.members != nil {
@@ -173,4 +174,4 @@ func (o Object) note(name, detail string) {
 	*o.faults = append(*o.faults, errs.Field{Name: o.path + name, Detail: detail})
 }
 
-func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+func isNull(raw jsontext.Value) bool { return string(raw) == "null" }

@@ -21,10 +21,11 @@ const brokerUser = "orders"
 // loopback keeps Erlang's distribution off the network.
 const loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
 
-// noBusyWait keeps Erlang's schedulers from spinning while they have nothing to
-// do: the services and the databases share the processors with them
-// (https://www.rabbitmq.com/docs/runtime#busy-waiting).
-const noBusyWait = "+sbwt none +sbwtdcpu none +sbwtdio none"
+// sharing has Erlang share the processors with the services and the databases: it
+// starts schedulers for half of them, since each hands over to the other what one
+// could do by itself, and they don't spin while they have nothing to do
+// (https://www.rabbitmq.com/docs/runtime#scheduling and #busy-waiting).
+const sharing = "+SP 50:50 +sbwt none +sbwtdcpu none +sbwtdio none"
 
 // RabbitMQ is a broker with a node name, cookie, home and ports of its own,
 // so that it never meets another one on the machine.
@@ -138,7 +139,7 @@ func (r RabbitMQ) environment() []string {
 		"RABBITMQ_MNESIA_BASE="+r.path("data"),
 		"RABBITMQ_LOG_BASE="+r.path("log"),
 		"RABBITMQ_PID_FILE="+r.path("pid"),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+noBusyWait,
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+sharing,
 		"RABBITMQ_CTL_ERL_ARGS="+loopback,
 		// The Erlang VM takes the place of the start script, which would stay
 		// as its parent otherwise: signals and the pid are the broker's own.
