@@ -61,6 +61,20 @@ func serviceEnvironment(base []string, databaseURL, amqpURL string, port int) []
 	return append(env, "DATABASE_URL="+databaseURL, "AMQP_URL="+amqpURL, "PORT="+strconv.Itoa(port))
 }
 
+// oneProcessor has a service use one processor at a time, unless its environment says
+// otherwise. The services share the machine with each other and their servers: one that
+// has a single processor finds more calls for each of its transactions, and wakes no
+// thread for every one of them.
+//
+// It is not for the race detector, which sees more where more happens at once.
+func (s *Stack) oneProcessor(env []string) []string {
+	const variable = "GOMAXPROCS="
+	if s.options.Race || slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, variable) }) {
+		return env
+	}
+	return append(env, variable+"1")
+}
+
 func isStackVariable(key string) bool {
 	switch key {
 	case "PORT", "PPROF_PORT", "DATABASE_URL", "DATABASE_URL_FILE", "AMQP_URL", "AMQP_URL_FILE":

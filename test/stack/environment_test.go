@@ -64,3 +64,21 @@ func TestServiceEnvironment(t *testing.T) {
 		t.Error("the base was changed")
 	}
 }
+
+func TestServicesHaveOneProcessor(t *testing.T) {
+	for name, test := range map[string]struct {
+		race      bool
+		env, want []string
+	}{
+		"by default":            {false, []string{"PORT=1"}, []string{"PORT=1", "GOMAXPROCS=1"}},
+		"unless they have more": {false, []string{"GOMAXPROCS=4", "PORT=1"}, []string{"GOMAXPROCS=4", "PORT=1"}},
+		"not to look for races": {true, []string{"PORT=1"}, []string{"PORT=1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &Stack{options: Options{Race: test.race}}
+			if got := s.oneProcessor(test.env); !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}

@@ -43,7 +43,7 @@ func (s *Stack) AddReplica(ctx context.Context, r Replica) (*Program, error) {
 	}
 	p := s.program(r.Name, process.Spec{
 		Path: filepath.Join(s.bin, r.Service),
-		Env:  append(s.addresses(), serviceEnvironment(r.Env, r.DatabaseURL, r.AMQPURL, port)...),
+		Env:  s.oneProcessor(append(s.addresses(), serviceEnvironment(r.Env, r.DatabaseURL, r.AMQPURL, port)...)),
 		Dir:  s.options.Dir,
 	}, ready(port))
 	s.services[r.Name] = p

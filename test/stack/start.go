@@ -172,7 +172,7 @@ func (s *Stack) startServices(ctx context.Context) error {
 func (s *Stack) service(name, path string) *Program {
 	spec := process.Spec{
 		Path: path,
-		Env:  append(serviceEnvironment(s.options.Env, s.DatabaseURL(name), s.AMQPURL(), s.options.Ports[name]), s.addresses()...),
+		Env:  s.oneProcessor(append(serviceEnvironment(s.options.Env, s.DatabaseURL(name), s.AMQPURL(), s.options.Ports[name]), s.addresses()...)),
 		Dir:  s.options.Dir,
 	}
 	return s.program(name, spec, ready(s.options.Ports[name]))

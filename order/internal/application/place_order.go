@@ -27,7 +27,7 @@ func NewPlaceOrder(orders Orders, backlog Backlog, pace *Pace, newID func() doma
 
 // mostPlacing is how many orders may be on their way to the store at once. Those
 // that come after so many would wait for long, and are better told at once.
-const mostPlacing = 1024
+const mostPlacing = 512
 
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
 // when the placement breaks a rule, with errs.Unavailable when the store is
