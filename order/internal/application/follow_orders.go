@@ -75,7 +75,7 @@ func (uc *FollowOrders) One(ctx context.Context, s Selection, after *int64) (*St
 func (uc *FollowOrders) checkPosition(ctx context.Context, position int64) (head int64, err error) {
 	head, err = uc.journal.Head(ctx)
 	if err == nil && position > head {
-		err = errs.New(errs.Invalid, "nothing has the position %d yet; the last one is %d", position, head)
+		err = errs.New(errs.Invalid, "nothing has the position %d yet", position)
 	}
 	return head, err
 }
