@@ -28,7 +28,7 @@ func NewFollowOrders(journal Journal, feed Feed) *FollowOrders {
 // has, nil for one who wants only what is to come. It fails with errs.Invalid
 // when there is no such position yet.
 func (uc *FollowOrders) All(ctx context.Context, s Selection, after *int64) (*Stream, error) {
-	stream := &Stream{from: uc, selection: s}
+	stream := &Stream{from: uc, selection: s, apart: farBehind}
 	if after == nil {
 		if err := stream.subscribe(ctx); err != nil {
 			return nil, err
@@ -36,10 +36,11 @@ func (uc *FollowOrders) All(ctx context.Context, s Selection, after *int64) (*St
 		stream.caughtUp, stream.position = true, stream.live.Position()
 		return stream, nil
 	}
-	if err := uc.checkPosition(ctx, *after); err != nil {
+	head, err := uc.checkPosition(ctx, *after)
+	if err != nil {
 		return nil, err
 	}
-	stream.position = *after
+	stream.position, stream.head = *after, head
 	return stream, nil
 }
 
@@ -49,7 +50,7 @@ func (uc *FollowOrders) One(ctx context.Context, s Selection, after *int64) (*St
 	stream := &Stream{from: uc, selection: s}
 	if after != nil {
 		stream.position = *after
-		if err := uc.checkPosition(ctx, *after); err != nil {
+		if _, err := uc.checkPosition(ctx, *after); err != nil {
 			return nil, err
 		}
 	}
@@ -69,13 +70,14 @@ func (uc *FollowOrders) One(ctx context.Context, s Selection, after *int64) (*St
 }
 
 // checkPosition keeps out positions of another time, before a backup was
-// restored: whoever has one would wait for the sequence to get there again.
-func (uc *FollowOrders) checkPosition(ctx context.Context, position int64) error {
-	head, err := uc.journal.Head(ctx)
+// restored: whoever has one would wait for the sequence to get there again. It returns
+// the last position that there is.
+func (uc *FollowOrders) checkPosition(ctx context.Context, position int64) (head int64, err error) {
+	head, err = uc.journal.Head(ctx)
 	if err == nil && position > head {
-		err = errs.New(errs.Invalid, "nothing has the position %d yet; the last one is %d", position, head)
+		err = errs.New(errs.Invalid, "nothing has the position %d yet", position)
 	}
-	return err
+	return head, err
 }
 
 // NoSuchOrder is the error for an order that isn't there, or not for the caller.

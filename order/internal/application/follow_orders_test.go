@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,11 +58,22 @@ func position(t *testing.T, s *Stream, want int64) {
 // fullPage are the positions from 1 on, as many as are read at a time, and the last
 // of them.
 func fullPage() (positions []int64, last int64) {
-	for len(positions) < catchUpPage {
+	for len(positions) < mostAtOnce {
 		last++
 		positions = append(positions, last)
 	}
 	return positions, last
+}
+
+// follow goes on after a position, until the test's end.
+func follow(t *testing.T, uc *FollowOrders, s Selection, after int64) *Stream {
+	t.Helper()
+	stream, err := uc.All(t.Context(), s, &after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stream.Close)
+	return stream
 }
 
 func newJournal(t *testing.T) *MockJournal { return NewMockJournal(gomock.NewController(t)) }
@@ -87,9 +99,9 @@ func TestStreamGoesOnWhereTheClientWas(t *testing.T) {
 	full, last := fullPage()
 	gomock.InOrder(
 		journal.EXPECT().Head(gomock.Any()).Return(last+9, nil),
-		journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
-		journal.EXPECT().After(gomock.Any(), last, catchUpPage).Return(at(last+3), nil),
-		journal.EXPECT().After(gomock.Any(), last+3, catchUpPage).Return(at(last+4), nil),
+		journal.EXPECT().After(gomock.Any(), int64(0), mostAtOnce).Return(at(full...), nil),
+		journal.EXPECT().After(gomock.Any(), last, mostAtOnce).Return(at(last+3), nil),
+		journal.EXPECT().After(gomock.Any(), last+3, mostAtOnce).Return(at(last+4), nil),
 	)
 	after := int64(0)
 	s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{}, &after)
@@ -110,7 +122,9 @@ func TestPositionThatNothingHasYetIsRefused(t *testing.T) {
 	for name, begin := range begins {
 		journal := newJournal(t)
 		journal.EXPECT().Head(gomock.Any()).Return(int64(9), nil)
-		if _, err := begin(NewFollowOrders(journal, livelyFeed(t, 9)), t.Context(), &after); !errs.Is(err, errs.Invalid) {
+		// How many there are is nobody's business.
+		_, err := begin(NewFollowOrders(journal, livelyFeed(t, 9)), t.Context(), &after)
+		if !errs.Is(err, errs.Invalid) || strings.Contains(err.Error(), "9") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -3,17 +3,19 @@ package application
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
 const (
-	// catchUpPage is how many entries of the past are read at a time.
-	catchUpPage = 1000
-	// ownPage is how many entries of one customer are read at a time. More: each time
-	// all that there are of the customer are looked at.
-	ownPage = 10 * catchUpPage
-	// mostAtOnce is how many entries that have come meanwhile are handed on together.
+	// mostAtOnce is how many entries are read of the past, or gathered, and handed on
+	// together. A stream holds them until its client has taken them.
 	mostAtOnce = 256
+	// farBehind is how many positions behind the head one customer's own past is looked
+	// up. That many entries of everybody's are read in a tenth of a second.
+	farBehind = 20_000
+	// ownTimeout bounds a look at one customer's own past.
+	ownTimeout = 500 * time.Millisecond
 )
 
 // ErrCutOff ends the stream of somebody who doesn't keep up, and all streams when
@@ -27,8 +29,10 @@ type Stream struct {
 	selection Selection
 
 	position int64        // everything selected up to here was handed on
-	history  []Entry      // to be handed on first
-	readTo   int64        // the history has everything selected up to here
+	history  []Entry      // of the one order, to be handed on first
+	head     int64        // where the journal was when somebody last looked
+	lookAt   int64        // from here on the customer's own past may be looked up
+	apart    int64        // at least so far after the last look
 	live     Subscription // nil until the past is nearly through
 	caughtUp bool         // whatever comes next comes live
 }
@@ -57,17 +61,11 @@ func (s *Stream) Next(ctx context.Context, patience time.Duration) ([]Entry, err
 	}
 }
 
-// recall returns the next part of the history, nothing after the last one.
+// recall returns what is to be handed on of the history, once.
 func (s *Stream) recall() []Entry {
-	for len(s.history) > 0 {
-		part := s.history[:min(len(s.history), catchUpPage)]
-		s.history = s.history[len(part):]
-		if fresh := s.take(part); len(fresh) > 0 {
-			return fresh
-		}
-	}
-	s.history, s.position = nil, max(s.position, s.readTo)
-	return nil
+	history := s.history
+	s.history = nil
+	return s.take(history)
 }
 
 // Position is the one to go on from, if the stream ended now.
@@ -93,10 +91,8 @@ func (s *Stream) subscribe(ctx context.Context) (err error) {
 	return err
 }
 
-// catchUp reads a page of the past, and returns whether there is more of it. The
-// subscription begins when a page is the last one, so that it needn't hold what
-// happens all through a long past; what has happened until then is on the pages
-// after that. It waits for its turn until waiting ends.
+// catchUp reads a part of the past, and returns whether there is more of it. It waits
+// for its turn until waiting ends.
 func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool, err error) {
 	select {
 	case s.from.catchUp <- struct{}{}:
@@ -106,16 +102,24 @@ func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	page, err := s.from.journal.After(ctx, s.position, catchUpPage)
+	if s.selection.customer() != "" && s.position >= s.lookAt && s.head-s.position >= farBehind {
+		if fresh, found, err := s.lookUp(ctx); found || err != nil {
+			return fresh, true, err
+		}
+	}
+	return s.turnPage(ctx)
+}
+
+// turnPage reads a page of everybody's past. The subscription begins when a page is the
+// last one, so that it needn't hold what happens all through a long past; what has
+// happened until then is on the pages after that.
+func (s *Stream) turnPage(ctx context.Context) (fresh []Entry, more bool, err error) {
+	page, err := s.from.journal.After(ctx, s.position, mostAtOnce)
 	if err != nil {
 		return nil, false, err
 	}
-	more = len(page) == catchUpPage
+	more = len(page) == mostAtOnce
 	switch {
-	case more && s.selection.customer() != "":
-		if err := s.lookUp(ctx, page[catchUpPage-1].Position); err != nil {
-			return nil, false, err
-		}
 	case more:
 	case s.live != nil:
 		s.caughtUp = true
@@ -127,20 +131,32 @@ func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool
 	return s.take(page), more, nil
 }
 
-// lookUp reads the past of the one customer that is selected, so that it costs no more
-// than that customer's orders, however much has happened to others.
-func (s *Stream) lookUp(ctx context.Context, after int64) error {
+// lookUp reads on in the past of the one customer that is selected. Each look costs what
+// all of that customer's orders do, so those of a customer who has many are far apart.
+// What can't be found in time isn't looked for again; if the journal can't be read at
+// all, its next page says so.
+func (s *Stream) lookUp(ctx context.Context) (fresh []Entry, found bool, err error) {
 	// In this order: nothing appears late, so whatever there is up to the head by now,
 	// the look finds.
-	head, err := s.from.journal.Head(ctx)
-	if err != nil {
-		return err
+	if s.head, err = s.from.journal.Head(ctx); err != nil {
+		return nil, false, err
 	}
-	s.history, err = s.from.journal.OfCustomer(ctx, s.selection.customer(), after, ownPage)
-	if err == nil && len(s.history) < ownPage {
-		s.readTo = head
+	ctx, cancel := context.WithTimeout(ctx, ownTimeout)
+	defer cancel()
+	own, failed := s.from.journal.OfCustomer(ctx, s.selection.customer(), s.position, mostAtOnce)
+	if failed != nil {
+		s.lookAt = math.MaxInt64
+		return nil, false, nil
 	}
-	return err
+	s.lookAt = s.position + s.apart
+	fresh = s.take(own)
+	if len(own) < mostAtOnce {
+		s.position = max(s.position, s.head)
+	}
+	if s.position < s.lookAt {
+		s.apart *= 2
+	}
+	return fresh, true, nil
 }
 
 // await waits for what comes live.

@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,9 +18,9 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 	full, last := fullPage()
 	gomock.InOrder(
 		journal.EXPECT().Head(gomock.Any()).Return(int64(2000), nil),
-		journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
-		journal.EXPECT().After(gomock.Any(), last, catchUpPage).Return(at(last+1), nil),
-		journal.EXPECT().After(gomock.Any(), last+1, catchUpPage).Return(nil, nil),
+		journal.EXPECT().After(gomock.Any(), int64(0), mostAtOnce).Return(at(full...), nil),
+		journal.EXPECT().After(gomock.Any(), last, mostAtOnce).Return(at(last+1), nil),
+		journal.EXPECT().After(gomock.Any(), last+1, mostAtOnce).Return(nil, nil),
 	)
 	after := int64(0)
 	s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
@@ -38,7 +37,7 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 	position(t, s, 2001)
 }
 
-// Who follows one customer and was away for long has no more read than what happened
+// Who follows one customer and was away for long has nothing read but what happened
 // to that customer, and up to where the journal was before that was read.
 func TestLongPastOfACustomerIsReadByItself(t *testing.T) {
 	for name, selected := range map[string]Selection{
@@ -47,28 +46,17 @@ func TestLongPastOfACustomerIsReadByItself(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			journal, feed := newJournal(t), newLive(t, selected, 9_000_003)
-			full, last := fullPage()
 			const head = 9_000_000
 			gomock.InOrder(
+				journal.EXPECT().Head(gomock.Any()).Return(int64(8_000_000), nil),
 				journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil),
-				journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
-				journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil),
-				journal.EXPECT().OfCustomer(gomock.Any(), "customer-2", last, ownPage).Return(of("customer-2", 3000, 7_000_000), nil),
-				journal.EXPECT().After(gomock.Any(), int64(head), catchUpPage).Return(of("customer-2", head+2), nil),
-				journal.EXPECT().After(gomock.Any(), int64(head+2), catchUpPage).Return(nil, nil),
+				journal.EXPECT().OfCustomer(gomock.Any(), "customer-2", int64(1), mostAtOnce).Return(of("customer-2", 3000, 7_000_000), nil),
+				journal.EXPECT().After(gomock.Any(), int64(head), mostAtOnce).Return(of("customer-2", head+2), nil),
+				journal.EXPECT().After(gomock.Any(), int64(head+2), mostAtOnce).Return(nil, nil),
 			)
-			after := int64(0)
-			s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			if fresh, err := s.Next(t.Context(), time.Hour); err != nil || len(fresh) > 0 {
-				t.Errorf("a page of others brought %v, %v", fresh, err)
-			}
-			position(t, s, last)
+			s := follow(t, NewFollowOrders(journal, feed), selected, 1)
 			next(t, s, 3000, 7_000_000)
-			position(t, s, 7_000_000)
+			position(t, s, head)
 			next(t, s, head+2)
 			feed.entries <- &of("customer-2", head+2)[0] // was read, too
 			feed.entries <- &of("customer-2", head+5)[0]
@@ -77,36 +65,118 @@ func TestLongPastOfACustomerIsReadByItself(t *testing.T) {
 	}
 }
 
-// What has happened to one customer may be a lot, too. And it may be more than the
-// head tells: whatever is read is handed on, and nothing twice.
-func TestLongPastOfACustomerIsHandedOnInParts(t *testing.T) {
+// What was read may be more than the head tells: it is handed on, and nothing twice.
+func TestCustomersPastGoesBeyondTheHead(t *testing.T) {
 	selected := Selection{CustomerID: "customer-1"}
-	journal, feed := newJournal(t), newLive(t, selected, 100_000)
-	var own []int64
-	for p := range int64(ownPage) {
-		own = append(own, catchUpPage+1+p)
-	}
-	full, last := fullPage()
-	read := own[ownPage-1]
+	journal := newJournal(t)
+	const head = 9_000_000
 	gomock.InOrder(
-		journal.EXPECT().Head(gomock.Any()).Return(read, nil),
-		journal.EXPECT().After(gomock.Any(), int64(0), catchUpPage).Return(at(full...), nil),
-		journal.EXPECT().Head(gomock.Any()).Return(read-5, nil),
-		journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", last, ownPage).Return(at(own...), nil),
-		journal.EXPECT().After(gomock.Any(), read, catchUpPage).Return(at(read+1), nil),
+		journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil).Times(2),
+		journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", int64(0), mostAtOnce).Return(at(3, head+3), nil),
+		journal.EXPECT().After(gomock.Any(), int64(head+3), mostAtOnce).Return(at(head+4), nil),
 	)
-	after := int64(0)
-	s, err := NewFollowOrders(journal, feed).All(t.Context(), selected, &after)
-	if err != nil {
-		t.Fatal(err)
+	s := follow(t, NewFollowOrders(journal, newLive(t, selected, head+3)), selected, 0)
+	next(t, s, 3, head+3)
+	next(t, s, head+4)
+}
+
+// Who is not far behind reads what happened to everybody, as does who follows everybody.
+func TestShortPastIsReadByPages(t *testing.T) {
+	for name, c := range map[string]struct {
+		selected Selection
+		after    int64
+	}{
+		"a customer's":  {Selection{CustomerID: "customer-1"}, 1_000_001},
+		"everybody's":   {Selection{}, 0},
+		"of one status": {Selection{Status: domain.Pending}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			journal := newJournal(t)
+			journal.EXPECT().Head(gomock.Any()).Return(int64(1_000_000+farBehind), nil)
+			journal.EXPECT().After(gomock.Any(), c.after, mostAtOnce).Return(at(c.after+1), nil)
+			next(t, follow(t, NewFollowOrders(journal, newLive(t, c.selected, 1)), c.selected, c.after), c.after+1)
+		})
 	}
-	defer s.Close()
-	next(t, s, full...)
-	for part := range slices.Chunk(own, catchUpPage) {
-		next(t, s, part...)
-		position(t, s, part[catchUpPage-1])
+}
+
+// spaced are as many positions as are handed on at a time.
+func spaced(after, distance int64) (positions []int64) {
+	for len(positions) < mostAtOnce {
+		after += distance
+		positions = append(positions, after)
 	}
-	next(t, s, read+1)
+	return positions
+}
+
+// A customer may have more than is handed on together. Whose looks don't get far has the
+// pages of everybody read in between, and then farther and farther.
+func TestLooksAtTheCustomersPastAreFarApart(t *testing.T) {
+	selected := Selection{CustomerID: "customer-1"}
+	journal := newJournal(t)
+	journal.EXPECT().Head(gomock.Any()).Return(int64(1_000_000_000), nil).AnyTimes()
+	s := follow(t, NewFollowOrders(journal, livelyFeed(t, 1)), selected, 0)
+	looks := func(distance int64) {
+		t.Helper()
+		own := spaced(s.Position(), distance)
+		journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", s.Position(), mostAtOnce).Return(at(own...), nil)
+		next(t, s, own...)
+		position(t, s, own[mostAtOnce-1])
+	}
+	turnsPage := func(distance int64) {
+		t.Helper()
+		all := spaced(s.Position(), distance)
+		journal.EXPECT().After(gomock.Any(), s.Position(), mostAtOnce).Return(at(all...), nil)
+		next(t, s, all...)
+	}
+	const far = farBehind/mostAtOnce + 1
+	looks(far) // by as much as it has to, so that the next one begins at once
+	looks(1)
+	turnsPage(1)
+	turnsPage(far)
+	looks(1)
+	turnsPage(far)
+	turnsPage(far)
+	looks(far) // not twice as much
+	turnsPage(far)
+	turnsPage(far)
+	turnsPage(far)
+	looks(8 * far)
+	looks(1)
+}
+
+// The orders of one customer may be so many that no look at them ends in time. It is
+// not tried again, and the stream gets on by what happened to everybody.
+func TestTooLongPastOfACustomerIsReadByPages(t *testing.T) {
+	for name, fails := range map[string]func(context.Context) error{
+		"takes too long": func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		},
+		"fails": func(context.Context) error { return down },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				selected := Selection{CustomerID: "customer-1"}
+				journal := newJournal(t)
+				first, second := spaced(0, 2*farBehind), spaced(2*farBehind*mostAtOnce, 2*farBehind)
+				gomock.InOrder(
+					journal.EXPECT().Head(gomock.Any()).Return(int64(1_000_000_000), nil).Times(2),
+					journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", int64(0), mostAtOnce).DoAndReturn(
+						func(ctx context.Context, _ string, _ int64, _ int) ([]Entry, error) { return nil, fails(ctx) }),
+					journal.EXPECT().After(gomock.Any(), int64(0), mostAtOnce).DoAndReturn(
+						func(ctx context.Context, _ int64, _ int) ([]Entry, error) { return at(first...), ctx.Err() }),
+					journal.EXPECT().After(gomock.Any(), first[mostAtOnce-1], mostAtOnce).Return(at(second...), nil),
+				)
+				s := follow(t, NewFollowOrders(journal, livelyFeed(t, 1)), selected, 0)
+				begun := time.Now()
+				next(t, s, first...)
+				if took := time.Since(begun); took > ownTimeout {
+					t.Errorf("it took %s", took)
+				}
+				next(t, s, second...)
+			})
+		})
+	}
 }
 
 func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
@@ -124,7 +194,7 @@ func TestWhoCantReadThePastYetWaitsForAPlace(t *testing.T) {
 	}
 	next(t, s) // there is none
 	<-follow.catchUp
-	journal.EXPECT().After(gomock.Any(), int64(2), catchUpPage).Return(at(3), nil)
+	journal.EXPECT().After(gomock.Any(), int64(2), mostAtOnce).Return(at(3), nil)
 	next(t, s, 3)
 }
 
@@ -136,7 +206,7 @@ func TestLookAtThePastIsCutShortByTheEndAlone(t *testing.T) {
 		const slow = lookTimeout / 2
 		after := int64(2)
 		journal.EXPECT().Head(gomock.Any()).Return(int64(3), nil)
-		journal.EXPECT().After(gomock.Any(), gomock.Any(), catchUpPage).DoAndReturn(
+		journal.EXPECT().After(gomock.Any(), gomock.Any(), mostAtOnce).DoAndReturn(
 			func(ctx context.Context, position int64, _ int) ([]Entry, error) {
 				select {
 				case <-time.After(slow):
@@ -179,36 +249,30 @@ func TestStreamEndsWhenItIsCutOff(t *testing.T) {
 }
 
 func TestStreamEndsAtAnOutageWhileItCatchesUp(t *testing.T) {
+	// A look at one customer's past that fails is not the end; this is.
+	failsToLook := func(j *MockJournal) {
+		j.EXPECT().Head(gomock.Any()).Return(int64(farBehind), nil)
+		j.EXPECT().OfCustomer(gomock.Any(), "customer-1", gomock.Any(), gomock.Any()).Return(nil, down)
+	}
 	for name, broken := range map[string]func(*MockJournal, live){
-		"the journal": func(j *MockJournal, _ live) {
-			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
-		},
-		"the journal of one customer": func(j *MockJournal, _ live) {
-			full, _ := fullPage()
-			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(full...), nil)
-			j.EXPECT().Head(gomock.Any()).Return(int64(5000), nil)
-			j.EXPECT().OfCustomer(gomock.Any(), "customer-1", gomock.Any(), gomock.Any()).Return(nil, down)
-		},
 		"the head": func(j *MockJournal, _ live) {
-			full, _ := fullPage()
-			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(full...), nil)
 			j.EXPECT().Head(gomock.Any()).Return(int64(0), down)
 		},
+		"the journal": func(j *MockJournal, _ live) {
+			failsToLook(j)
+			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
+		},
 		"the feed": func(j *MockJournal, l live) {
+			failsToLook(j)
 			j.EXPECT().After(gomock.Any(), gomock.Any(), gomock.Any()).Return(at(1), nil)
 			l.EXPECT().Subscribe(gomock.Any(), gomock.Any()).Return(nil, down)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			journal, feed := newJournal(t), livelyFeed(t, 1)
-			journal.EXPECT().Head(gomock.Any()).Return(int64(1), nil)
+			journal.EXPECT().Head(gomock.Any()).Return(int64(farBehind), nil)
 			broken(journal, feed)
-			after := int64(0)
-			s, err := NewFollowOrders(journal, feed).All(t.Context(), Selection{CustomerID: "customer-1"}, &after)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := follow(t, NewFollowOrders(journal, feed), Selection{CustomerID: "customer-1"}, 0)
 			if _, err := s.Next(t.Context(), time.Hour); !errors.Is(err, down) {
 				t.Errorf("err = %v", err)
 			}
