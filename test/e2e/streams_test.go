@@ -146,6 +146,24 @@ func TestStreamOutlastsTheDatabase(t *testing.T) {
 	}
 }
 
+// A client that has closed its stream gives its place back before a sign of life is due.
+func TestStreamThatIsClosedMakesRoom(t *testing.T) {
+	replica := orderReplica(t, "STREAMS_MAX=1")
+	begun := time.Now()
+	for range 3 {
+		eventually(t, func() error {
+			s, err := openStream(replica.Name, "/api/events")
+			if err == nil {
+				s.close()
+			}
+			return err
+		})
+	}
+	if took := time.Since(begun); took > 12*time.Second { // signs of life are 15 s apart
+		t.Errorf("it took %s", took)
+	}
+}
+
 func TestServiceStopsWithManyStreamsOpen(t *testing.T) {
 	const many = 100
 	replica := orderReplica(t, "STREAMS_MAX="+fmt.Sprint(many))
