@@ -49,7 +49,7 @@ type Stream struct {
 // stream, so that a stop needn't wait for what the client may still ask over it.
 func ServeStream(c *fiber.Ctx, log *slog.Logger, serve func(ctx context.Context, s *Stream)) {
 	c.Set(fiber.HeaderContentType, "text/event-stream")
-	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderCacheControl, noStore)
 	c.Set("X-Accel-Buffering", "no") // proxies should pass on each event at once
 	c.Context().SetConnectionClose()
 	ctx, cancel := whileGood(context.WithoutCancel(c.UserContext()), CallerOf(c))
