@@ -24,6 +24,12 @@ const (
 	// gets to read its 413 instead of a reset.
 	serverMaxBody = 8 << 20
 
+	// maxHeader is for a request's line and header fields together; a token with many
+	// claims takes most of it. Each open connection keeps a buffer of that size, an idle
+	// one too: 5,000 of them are 40 MiB. With twice as much, as many that wait (26 KiB
+	// each and the buffer beyond 4) would take all that the collector is to stay within.
+	maxHeader = 8 << 10
+
 	plainCoding = "identity" // the Content-Encoding of what isn't encoded
 
 	requestTimeout = 10 * time.Second
@@ -54,6 +60,7 @@ func NewApp(config Config) *fiber.App {
 		Immutable:             true, // strings of a request outlive it in a use case
 		DisableStartupMessage: true,
 		BodyLimit:             serverMaxBody,
+		ReadBufferSize:        maxHeader,
 		RequestMethods:        methods,
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,

@@ -90,6 +90,9 @@ func TestErrorsBecomeProblems(t *testing.T) {
 		if strings.Contains(a.body, "secret") || strings.Contains(a.body, "10.0.0.1") {
 			t.Errorf("%s tells of the inside: %s", path, a.body)
 		}
+		if cached := a.header("Cache-Control"); cached != "no-store" {
+			t.Errorf("%s: Cache-Control = %q", path, cached)
+		}
 		if (a.header("Retry-After") != "") != (status == 503) {
 			t.Errorf("%s: Retry-After = %q", path, a.header("Retry-After"))
 		}

@@ -21,6 +21,7 @@ type conn struct {
 
 	mu       sync.Mutex
 	busy     bool // part of a request was read, or it is being answered
+	answered bool // all that was read so far, unless more requests came with the last one
 	expelled bool
 	leaving  bool // it has had its last look
 	last     bool // it is closed with its next answer
@@ -41,8 +42,10 @@ func newSpareConn(accepted net.Conn, r *roster) *conn {
 
 func (c *conn) isSpare() bool { return !c.until.IsZero() }
 
-// Read implements net.Conn. It makes the connection busy.
+// Read implements net.Conn. It makes the connection busy, and idle before that when
+// the request that comes next is still to be waited for.
 func (c *conn) Read(b []byte) (int, error) {
+	c.rest()
 	n, err := c.Conn.Read(b)
 	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.leave() {
 		n, err = c.Conn.Read(b)
@@ -98,11 +101,22 @@ func (c *conn) wake() {
 	}
 }
 
-// rest makes the connection idle: its request is answered.
+// setAnswered says whether all requests that were begun are answered. The server may
+// have read the next one together with them, so that is not when the connection rests.
+func (c *conn) setAnswered(all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answered = all
+}
+
+// rest makes a connection idle whose requests are answered.
 func (c *conn) rest() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy = false
+	if !c.answered {
+		return
+	}
+	c.answered, c.busy = false, false
 	c.roster.setIdle(c)
 }
 

@@ -25,6 +25,19 @@ func (c *client) send(request string) answer {
 	return answer{status: response.StatusCode, header: response.Header.Get, body: string(body)}
 }
 
+// A token may have many claims.
+func TestHeaderFieldsHaveRoomForATokenAndABound(t *testing.T) {
+	d := openDesk(t)
+	begin := "GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+	if a := d.connect(t).send(begin + strings.Repeat("x", 7<<10) + "\r\n\r\n"); a.status != http.StatusOK {
+		t.Errorf("a token of 7 KiB: %d %s", a.status, a.body)
+	}
+	a := d.connect(t).send(begin + strings.Repeat("x", 8<<10-len(begin))) // and there is more to come
+	if a.problem(t); a.status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("more than 8 KiB: %d %s", a.status, a.body)
+	}
+}
+
 // Fiber answers a method that it doesn't know, and a request that can't be read,
 // past every middleware.
 func TestRequestsPastTheMiddlewareAreAnsweredAlike(t *testing.T) {
@@ -42,6 +55,9 @@ func TestRequestsPastTheMiddlewareAreAnsweredAlike(t *testing.T) {
 		a := d.connect(t).send(request + "Host: x\r\nX-Correlation-ID: abc\r\n\r\n")
 		if a.problem(t); a.status != c.status || a.header(CorrelationHeader) != "abc" {
 			t.Errorf("%q: status %d, correlation %q, want %d and abc", request, a.status, a.header(CorrelationHeader), c.status)
+		}
+		if cached := a.header("Cache-Control"); cached != "no-store" {
+			t.Errorf("%q: Cache-Control = %q", request, cached)
 		}
 		if a.status == 405 && !strings.Contains(a.header("Allow"), "GET") {
 			t.Errorf("%q: Allow = %q", request, a.header("Allow"))

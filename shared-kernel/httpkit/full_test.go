@@ -139,6 +139,30 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 	close(d.finish)
 }
 
+// A request that came together with the one before it is nothing that its connection
+// waits for.
+func TestConnectionWithAnotherRequestInHandMakesNoRoom(t *testing.T) {
+	d := openDesk(t, full)
+	request := func(path string) string { return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n" }
+	for range d.most {
+		if _, err := io.WriteString(d.connect(t), request("/healthz")+request("/slow")); err != nil {
+			t.Fatal(err)
+		}
+		<-d.arrived
+	}
+	defer close(d.finish)
+	for range 3 * d.most {
+		c := d.connect(t)
+		if _, err := io.WriteString(c, request("/healthz")+request("/slow")); err != nil {
+			t.Fatal(err)
+		}
+		if a := c.response(); a.status != http.StatusOK {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		c.isClosed()
+	}
+}
+
 // A whole crowd may come at once: what is about to close takes nobody's place.
 func TestCrowdTakesThePlacesOfIdleConnections(t *testing.T) {
 	const crowd = 3 * spareConnections

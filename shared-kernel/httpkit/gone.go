@@ -12,7 +12,8 @@ const lookEvery = time.Second
 // OnGone calls do when the client has closed its connection, a second later at most,
 // unless stop is called before that. A request that takes its time needs it: the server
 // doesn't look at the connection until it has an answer for it. That answer is still to
-// be given: a client that closes only its own side, as few do, looks just the same.
+// be given: a client that closes only its own side, as few do, looks just the same. One
+// that vanishes without a word is seen when limitSilence has ended its connection.
 func OnGone(c *fiber.Ctx, do func()) (stop func()) {
 	own, served := c.Context().Conn().(*conn)
 	s, _ := serverOf(c)

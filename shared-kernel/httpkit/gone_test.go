@@ -2,23 +2,40 @@ package httpkit
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
 
+// watched tells whoever listens of each look at it.
+type watched struct {
+	*net.TCPConn
+	looks chan<- struct{}
+}
+
+func (w watched) SyscallConn() (syscall.RawConn, error) {
+	select {
+	case w.looks <- struct{}{}:
+	default:
+	}
+	return w.TCPConn.SyscallConn()
+}
+
 // openWaiting serves /wait, which is answered when its client has gone, or the server
-// stops.
-func openWaiting(t *testing.T) (d *desk, gone chan struct{}) {
+// stops; looks tells of each look for the client.
+func openWaiting(t *testing.T) (d *desk, looks, gone chan struct{}) {
 	t.Helper()
-	gone = make(chan struct{})
+	looks, gone = make(chan struct{}), make(chan struct{})
 	return openDesk(t, func(d *desk) {
 		d.lookEvery = time.Millisecond
 		d.app.Get("/wait", func(c *fiber.Ctx) error {
-			left := make(chan struct{})
+			own, left := c.Context().Conn().(*conn), make(chan struct{})
+			own.Conn = watched{TCPConn: own.Conn.(*net.TCPConn), looks: looks}
 			defer OnGone(c, func() { close(left) })()
 			d.arrived <- struct{}{}
 			select {
@@ -28,11 +45,11 @@ func openWaiting(t *testing.T) (d *desk, gone chan struct{}) {
 			}
 			return c.SendString("as it is")
 		})
-	}), gone
+	}), looks, gone
 }
 
 func TestRequestLearnsThatItsClientHasGone(t *testing.T) {
-	d, gone := openWaiting(t)
+	d, _, gone := openWaiting(t)
 	c := d.connect(t)
 	c.ask("/wait")
 	<-d.arrived
@@ -50,20 +67,24 @@ func TestRequestLearnsThatItsClientHasGone(t *testing.T) {
 }
 
 func TestClientThatAsksOnIsThere(t *testing.T) {
-	d, gone := openWaiting(t)
+	d, looks, gone := openWaiting(t)
 	c := d.connect(t)
 	c.ask("/wait")
 	<-d.arrived
 	c.ask("/healthz")
+	for range 2 { // the first look is over when there is a second one
+		select {
+		case <-looks:
+		case <-gone:
+			t.Fatal("it is taken for gone")
+		case <-time.After(patience):
+			t.Fatal("nobody looks")
+		}
+	}
 	ended := d.shutdown(t)
 	c.answer()
 	if err := <-ended; err != nil {
 		t.Error(err)
-	}
-	select {
-	case <-gone:
-		t.Error("it is taken for gone")
-	default:
 	}
 }
 

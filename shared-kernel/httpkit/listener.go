@@ -33,6 +33,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
+		limitSilence(accepted)
 		if c, admitted := l.server.admit(accepted); admitted {
 			return c, nil
 		}
@@ -45,6 +46,7 @@ func (l *listener) acceptLast() (net.Conn, error) {
 	}
 	next := l.last[0]
 	l.last = l.last[1:]
+	limitSilence(next)
 	return newConn(next, l.server.conns), nil
 }
 

@@ -41,6 +41,7 @@ func newProblem(status int, detail string) problem {
 const (
 	problemContentType = "application/problem+json"
 	retryAfterSeconds  = "1"
+	noStore            = "no-store"
 )
 
 // statusOf is the one place where errors become statuses.
@@ -85,6 +86,7 @@ func errorHandler(log *slog.Logger, durations *prometheus.HistogramVec) fiber.Er
 				p.Errors = append(p.Errors, problemField{Field: f.Name, Detail: f.Detail})
 			}
 		}
+		c.Set(fiber.HeaderCacheControl, noStore) // caches may keep a 404 and others: RFC 9110, section 15.1
 		if status == fiber.StatusServiceUnavailable {
 			c.Set(fiber.HeaderRetryAfter, retryAfterSeconds)
 		}

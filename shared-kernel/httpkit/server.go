@@ -62,8 +62,11 @@ func NewServer(app *fiber.App, most int) *Server {
 		}
 	}
 	server.ConnState = func(c net.Conn, state fasthttp.ConnState) {
-		if state == fasthttp.StateIdle {
-			c.(*conn).rest()
+		switch state {
+		case fasthttp.StateIdle:
+			c.(*conn).setAnswered(true)
+		case fasthttp.StateActive: // part of a request is there
+			c.(*conn).setAnswered(false)
 		}
 	}
 	return s

@@ -300,6 +300,7 @@ func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
 	if n, err := c.Read(read); n != 3 || err != nil {
 		t.Errorf("read %d bytes, %v", n, err)
 	}
+	c.setAnswered(true)
 	c.rest()
 	c.expel()
 	if n, err := c.Read(read); n != 0 || err == nil {

@@ -43,13 +43,13 @@ type Stream struct {
 
 // ServeStream answers with server-sent events. serve writes them, after the
 // handler has returned: it must not touch the request. Its context carries what
-// the request's does and ends when the server begins to stop, and when the caller's
-// token isn't good any more; then, and after an error of the Stream, it has to
-// return. The connection is closed with the stream, so that a stop needn't wait for
-// what the client may still ask over it.
+// the request's does and ends when the server begins to stop, when the client has
+// gone (as OnGone sees it), and when the caller's token isn't good any more; then, and
+// after an error of the Stream, it has to return. The connection is closed with the
+// stream, so that a stop needn't wait for what the client may still ask over it.
 func ServeStream(c *fiber.Ctx, log *slog.Logger, serve func(ctx context.Context, s *Stream)) {
 	c.Set(fiber.HeaderContentType, "text/event-stream")
-	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderCacheControl, noStore)
 	c.Set("X-Accel-Buffering", "no") // proxies should pass on each event at once
 	c.Context().SetConnectionClose()
 	ctx, cancel := whileGood(context.WithoutCancel(c.UserContext()), CallerOf(c))
@@ -58,10 +58,12 @@ func ServeStream(c *fiber.Ctx, log *slog.Logger, serve func(ctx context.Context,
 	}
 	s := &Stream{conn: c.Context().Conn()}
 	stopped := context.AfterFunc(Serving(c), cancel)
+	unwatch := OnGone(c, cancel)
 	parted := context.AfterFunc(ctx, s.part)
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer cancel()
 		defer stopped()
+		defer unwatch()
 		defer parted()
 		defer func() {
 			if cause := recover(); cause != nil { // it would end the process

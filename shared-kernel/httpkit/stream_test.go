@@ -162,6 +162,32 @@ func TestStreamLearnsThatItsClientIsGone(t *testing.T) {
 	}
 }
 
+// A client that has closed gives its place back, though nothing is sent to it.
+func TestSilentStreamLearnsThatItsClientIsGone(t *testing.T) {
+	begun, ended := make(chan struct{}), make(chan struct{})
+	d := openStreams(t, func(ctx context.Context, s *Stream) {
+		close(begun)
+		waits(ctx, s)
+		close(ended)
+	})
+	d.lookEvery = time.Millisecond
+	c := d.connect(t)
+	c.ask("/stream")
+	c.begun()
+	<-begun
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Error("it is still open")
+	}
+	if err := <-d.shutdown(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStreamEndsWithTheTokenOfItsCaller(t *testing.T) {
 	d := openDesk(t, func(d *desk) {
 		d.app.Get("/stream", func(c *fiber.Ctx) error {

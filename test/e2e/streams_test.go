@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"orders.internal/test/stack"
 )
@@ -142,6 +143,24 @@ func TestStreamOutlastsTheDatabase(t *testing.T) {
 		waitFor(t, id, sold)
 		kill(t, system.Database)
 		start(t, system.Database)
+	}
+}
+
+// A client that has closed its stream gives its place back before a sign of life is due.
+func TestStreamThatIsClosedMakesRoom(t *testing.T) {
+	replica := orderReplica(t, "STREAMS_MAX=1")
+	begun := time.Now()
+	for range 3 {
+		eventually(t, func() error {
+			s, err := openStream(replica.Name, "/api/events")
+			if err == nil {
+				s.close()
+			}
+			return err
+		})
+	}
+	if took := time.Since(begun); took > 25*time.Second { // each would wait for the second sign of life, 15 to 30 s
+		t.Errorf("it took %s", took)
 	}
 }
 

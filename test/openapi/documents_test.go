@@ -234,6 +234,28 @@ func TestAnswersToReadersHaveTheirTags(t *testing.T) {
 	})
 }
 
+// A cache may keep a 404 by itself: RFC 9110, section 15.1.
+func TestNoCacheKeepsProblems(t *testing.T) {
+	forEach(t, func(t *testing.T, d *Document) {
+		problems := 0
+		for _, o := range d.Operations() {
+			for _, r := range d.below(o.pointer + "/responses") {
+				_, response := d.object(r.pointer)
+				if d.value(response+"/content/application~1problem+json") == nil {
+					continue
+				}
+				problems++
+				if _, at := d.object(response + "/headers/Cache-Control"); at != "/components/headers/NoStore" {
+					t.Errorf("%s, answer %s: no Cache-Control", o, r.name)
+				}
+			}
+		}
+		if problems < 30 {
+			t.Errorf("%d answers are problems", problems)
+		}
+	})
+}
+
 func TestExchangesAreBuiltOfExamples(t *testing.T) {
 	d := documentOf(t, contracts.ServiceOrder)
 	found := map[string]Exchange{}

@@ -31,7 +31,7 @@ const (
 // its cookies, is a service's business.
 var (
 	passedOn   = []string{fiber.HeaderAuthorization, fiber.HeaderContentType, "X-Operator"}
-	passedBack = []string{fiber.HeaderContentType, fiber.HeaderRetryAfter, fiber.HeaderWWWAuthenticate, "RateLimit", "RateLimit-Policy"}
+	passedBack = []string{fiber.HeaderContentType, fiber.HeaderCacheControl, fiber.HeaderRetryAfter, fiber.HeaderWWWAuthenticate, "RateLimit", "RateLimit-Policy"}
 )
 
 // forwarder passes calls on to other services, and their answers back.

@@ -30,8 +30,8 @@ type Following struct {
 
 // FollowSettings bound what clients may wait for.
 type FollowSettings struct {
-	Streams   int           // that may be open at a time; of one token's subject a tenth
-	Waits     int           // requests that may wait for their order's end at a time; of one subject a tenth
+	Streams   int           // that may be open at a time; of one customer a tenth
+	Waits     int           // requests that may wait for their order's end at a time; of one customer a tenth
 	Heartbeat time.Duration // between a stream's signs of life
 }
 

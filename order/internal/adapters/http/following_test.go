@@ -1,6 +1,7 @@
 package http
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -161,7 +162,7 @@ func TestNoMoreThanSomeMayWait(t *testing.T) {
 	}
 }
 
-func TestOneCallerTakesNoMoreThanItsShare(t *testing.T) {
+func TestOneCustomerTakesNoMoreThanItsShare(t *testing.T) {
 	app, s := setup(t)
 	s.orders = []*domain.Order{domain.Restore(domain.Snapshot{ID: id, CustomerID: "customer-1", Status: domain.Pending})}
 	s.caller = httpkit.Caller{Subject: "customer-1"}
@@ -188,6 +189,38 @@ func TestOneCallerTakesNoMoreThanItsShare(t *testing.T) {
 	}
 	s.cutOff()
 	for range 2 * 2 {
+		<-ended
+	}
+}
+
+// An operator may be a shop that waits for all of its customers.
+func TestOperatorMayTakeAllPlaces(t *testing.T) {
+	app, s := setup(t)
+	s.orders = []*domain.Order{domain.Restore(domain.Snapshot{ID: id, CustomerID: "customer-1", Status: domain.Pending})}
+	s.caller = httpkit.Caller{Subject: "shop", Scopes: []string{"ops"}}
+	ended := make(chan string)
+	open := func(do func() string) {
+		go func() { ended <- do() }()
+		select {
+		case <-s.subscribed:
+		case answer := <-ended:
+			t.Fatalf("there is no place: %s", answer)
+		}
+	}
+	for range mostWaits {
+		open(func() string {
+			status, applied := prefer(t, app, "GET", "/api/orders/"+id, "", "wait=30")
+			return fmt.Sprint(status, applied)
+		})
+	}
+	for range mostStreams {
+		open(func() string {
+			status, _, answer := ask(t, app, "GET", "/api/events", "")
+			return fmt.Sprint(status, answer)
+		})
+	}
+	s.cutOff()
+	for range mostWaits + mostStreams {
 		<-ended
 	}
 }

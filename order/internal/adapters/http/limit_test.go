@@ -5,17 +5,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-
-	"orders.internal/shared-kernel/httpkit"
 )
 
-func TestKnownCallersHaveAShareEach(t *testing.T) {
+func TestCustomersHaveAShareEach(t *testing.T) {
 	for most, share := range map[int]int{1: 1, 9: 1, 10: 1, 25: 2, 100: 10} {
 		gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "open"})
 		l := newLimit(most, gauge)
-		enter := func(subject string) (taken int, leave []func()) {
+		enter := func(customer string) (taken int, leave []func()) {
 			for range most + 1 {
-				if out, entered := l.enter(httpkit.Caller{Subject: subject}); entered {
+				if out, entered := l.enter(customer); entered {
 					taken, leave = taken+1, append(leave, out)
 				}
 			}
@@ -24,7 +22,7 @@ func TestKnownCallersHaveAShareEach(t *testing.T) {
 		taken, leave := enter("customer-1")
 		others, _ := enter("")
 		if taken != share || others != most-share {
-			t.Errorf("of %d places a caller gets %d, those without a token %d; want %d and the rest", most, taken, others, share)
+			t.Errorf("of %d places a customer gets %d, those who are none %d; want %d and the rest", most, taken, others, share)
 		}
 		if none, _ := enter("customer-2"); none != 0 {
 			t.Errorf("%d places beyond the %d there are", none, most)

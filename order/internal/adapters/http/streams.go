@@ -64,7 +64,7 @@ func (f *Following) stream(c *fiber.Ctx, s application.Selection, begin follow) 
 		return err
 	}
 	s.VisibleTo = authkit.Customer(c)
-	leave, entered := f.streams.enter(httpkit.CallerOf(c))
+	leave, entered := f.streams.enter(s.VisibleTo)
 	if !entered {
 		return fiber.NewError(fiber.StatusServiceUnavailable, "too many streams are open")
 	}

@@ -8,20 +8,21 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/authkit"
 	"orders.internal/shared-kernel/httpkit"
 )
 
 // awaited returns the order as it is when it has ended, or when the client
 // doesn't prefer to wait any longer; at once, when the server stops, when the client
-// has gone, or when too many wait already, over all or for the same caller. Waiting is a courtesy: when it is not possible, the order as it
-// was has to do.
+// has gone, or when too many wait already, over all or for the same customer. Waiting is
+// a courtesy: when it is not possible, the order as it was has to do.
 func (f *Following) awaited(c *fiber.Ctx, order *domain.Order) *domain.Order {
 	preferred := preferredWait(c)
 	if preferred == 0 {
 		return order
 	}
 	if !order.Snapshot().Status.Terminal() {
-		leave, entered := f.waits.enter(httpkit.CallerOf(c))
+		leave, entered := f.waits.enter(authkit.Customer(c))
 		if !entered {
 			return order
 		}
