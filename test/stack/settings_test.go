@@ -35,7 +35,7 @@ func TestSettingsReachTheServices(t *testing.T) {
 
 // A default in compose.yaml is the one that the README tells.
 func TestComposeHasTheDefaultsOfTheReadme(t *testing.T) {
-	fallback := regexp.MustCompile(`^\$\{([A-Z_]+):-(.+)\}$`)
+	fallback := regexp.MustCompile(`^\$\{([A-Z_]+):?-(.+)\}$`)
 	text := read(t, "README.md")
 	for service, variables := range composeVariables(t) {
 		for name, value := range variables {

@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 )
 
@@ -38,9 +37,9 @@ type Stream struct {
 }
 
 // Next returns what comes next, in slices of its own choosing; an empty one when
-// there has been nothing for as long as patience lasts, after a long look at the past
-// that brought nothing, and at once when ctx ends. Patience cuts no look at the past
-// short, which would have to begin anew. After an error the stream is at its end.
+// there has been nothing for as long as patience lasts, and at once when ctx ends.
+// Patience cuts no look at the past short, which would have to begin anew. After an
+// error the stream is at its end.
 func (s *Stream) Next(ctx context.Context, patience time.Duration) ([]Entry, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -51,11 +50,11 @@ func (s *Stream) Next(ctx context.Context, patience time.Duration) ([]Entry, err
 		if s.caughtUp {
 			return s.await(waiting)
 		}
-		fresh, more, err := s.catchUp(ctx, waiting)
+		fresh, err := s.catchUp(ctx, waiting)
 		if ctx.Err() != nil {
 			return nil, nil
 		}
-		if err != nil || more || len(fresh) > 0 {
+		if err != nil || len(fresh) > 0 || waiting.Err() != nil {
 			return fresh, err
 		}
 	}
@@ -91,20 +90,19 @@ func (s *Stream) subscribe(ctx context.Context) (err error) {
 	return err
 }
 
-// catchUp reads a part of the past, and returns whether there is more of it. It waits
-// for its turn until waiting ends.
-func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool, err error) {
+// catchUp reads a part of the past. It waits for its turn until waiting ends.
+func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, err error) {
 	select {
 	case s.from.catchUp <- struct{}{}:
 		defer func() { <-s.from.catchUp }()
 	case <-waiting.Done():
-		return nil, true, nil
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	if s.selection.customer() != "" && s.position >= s.lookAt && s.head-s.position >= farBehind {
 		if fresh, found, err := s.lookUp(ctx); found || err != nil {
-			return fresh, true, err
+			return fresh, err
 		}
 	}
 	return s.turnPage(ctx)
@@ -113,28 +111,39 @@ func (s *Stream) catchUp(ctx, waiting context.Context) (fresh []Entry, more bool
 // turnPage reads a page of everybody's past. The subscription begins when a page is the
 // last one, so that it needn't hold what happens all through a long past; what has
 // happened until then is on the pages after that.
-func (s *Stream) turnPage(ctx context.Context) (fresh []Entry, more bool, err error) {
+func (s *Stream) turnPage(ctx context.Context) (fresh []Entry, err error) {
 	page, err := s.from.journal.After(ctx, s.position, mostAtOnce)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	more = len(page) == mostAtOnce
 	switch {
-	case more:
+	case len(page) == mostAtOnce:
+		err = s.lookAhead(ctx, page[len(page)-1].Position)
 	case s.live != nil:
 		s.caughtUp = true
 	default:
-		if err := s.subscribe(ctx); err != nil {
-			return nil, false, err
-		}
+		err = s.subscribe(ctx)
 	}
-	return s.take(page), more, nil
+	if err != nil {
+		return nil, err
+	}
+	return s.take(page), nil
+}
+
+// lookAhead finds out how far the journal is, before a position is reached from which it
+// doesn't seem far any more: it may have run ahead faster than pages of it are turned,
+// which the customer's own past needn't wait for.
+func (s *Stream) lookAhead(ctx context.Context, position int64) (err error) {
+	if s.selection.customer() != "" && s.head-position < farBehind {
+		s.head, err = s.from.journal.Head(ctx)
+	}
+	return err
 }
 
 // lookUp reads on in the past of the one customer that is selected. Each look costs what
-// all of that customer's orders do, so those of a customer who has many are far apart.
-// What can't be found in time isn't looked for again; if the journal can't be read at
-// all, its next page says so.
+// all of that customer's orders do, so those of a customer who has many are far apart,
+// and so are those that aren't over in time; if the journal can't be read at all, its
+// next page says so.
 func (s *Stream) lookUp(ctx context.Context) (fresh []Entry, found bool, err error) {
 	// In this order: nothing appears late, so whatever there is up to the head by now,
 	// the look finds.
@@ -144,11 +153,11 @@ func (s *Stream) lookUp(ctx context.Context) (fresh []Entry, found bool, err err
 	ctx, cancel := context.WithTimeout(ctx, ownTimeout)
 	defer cancel()
 	own, failed := s.from.journal.OfCustomer(ctx, s.selection.customer(), s.position, mostAtOnce)
+	s.lookAt = s.position + s.apart
 	if failed != nil {
-		s.lookAt = math.MaxInt64
+		s.apart *= 2
 		return nil, false, nil
 	}
-	s.lookAt = s.position + s.apart
 	fresh = s.take(own)
 	if len(own) < mostAtOnce {
 		s.position = max(s.position, s.head)

@@ -28,10 +28,6 @@ func TestStreamPassesOverWhatIsNotSelected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if fresh, err := s.Next(t.Context(), time.Hour); err != nil || len(fresh) > 0 {
-		t.Errorf("a page without anything brought %v, %v", fresh, err)
-	}
-	position(t, s, last)
 	feed.entries <- &Entry{Position: 2001, Status: domain.Completed}
 	next(t, s, 2001)
 	position(t, s, 2001)
@@ -144,8 +140,28 @@ func TestLooksAtTheCustomersPastAreFarApart(t *testing.T) {
 	looks(1)
 }
 
-// The orders of one customer may be so many that no look at them ends in time. It is
-// not tried again, and the stream gets on by what happened to everybody.
+// While pages are turned, the journal may run ahead by more than that takes. That is
+// noticed, or a crowd that comes back would never get to the end.
+func TestJournalRunsAheadOfACustomer(t *testing.T) {
+	selected := Selection{CustomerID: "customer-1"}
+	journal := newJournal(t)
+	page := spaced(0, 1)
+	last := page[mostAtOnce-1]
+	const head = 1_000_000
+	gomock.InOrder(
+		journal.EXPECT().Head(gomock.Any()).Return(int64(farBehind-1), nil),
+		journal.EXPECT().After(gomock.Any(), int64(0), mostAtOnce).Return(at(page...), nil),
+		journal.EXPECT().Head(gomock.Any()).Return(int64(head), nil).Times(2), // one for what is read next
+		journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", last, mostAtOnce).Return(at(last+7), nil),
+	)
+	s := follow(t, NewFollowOrders(journal, livelyFeed(t, 1)), selected, 0)
+	next(t, s, page...)
+	next(t, s, last+7)
+	position(t, s, head)
+}
+
+// The orders of one customer may be so many that no look at them ends in time. The
+// stream gets on by what happened to everybody, and looks again much later.
 func TestTooLongPastOfACustomerIsReadByPages(t *testing.T) {
 	for name, fails := range map[string]func(context.Context) error{
 		"takes too long": func(ctx context.Context) error {
@@ -158,7 +174,8 @@ func TestTooLongPastOfACustomerIsReadByPages(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				selected := Selection{CustomerID: "customer-1"}
 				journal := newJournal(t)
-				first, second := spaced(0, 2*farBehind), spaced(2*farBehind*mostAtOnce, 2*farBehind)
+				first, second := spaced(0, 1), spaced(mostAtOnce, farBehind)
+				last := second[mostAtOnce-1]
 				gomock.InOrder(
 					journal.EXPECT().Head(gomock.Any()).Return(int64(1_000_000_000), nil).Times(2),
 					journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", int64(0), mostAtOnce).DoAndReturn(
@@ -166,6 +183,8 @@ func TestTooLongPastOfACustomerIsReadByPages(t *testing.T) {
 					journal.EXPECT().After(gomock.Any(), int64(0), mostAtOnce).DoAndReturn(
 						func(ctx context.Context, _ int64, _ int) ([]Entry, error) { return at(first...), ctx.Err() }),
 					journal.EXPECT().After(gomock.Any(), first[mostAtOnce-1], mostAtOnce).Return(at(second...), nil),
+					journal.EXPECT().Head(gomock.Any()).Return(int64(1_000_000_000), nil),
+					journal.EXPECT().OfCustomer(gomock.Any(), "customer-1", last, mostAtOnce).Return(at(last+7), nil),
 				)
 				s := follow(t, NewFollowOrders(journal, livelyFeed(t, 1)), selected, 0)
 				begun := time.Now()
@@ -174,6 +193,7 @@ func TestTooLongPastOfACustomerIsReadByPages(t *testing.T) {
 					t.Errorf("it took %s", took)
 				}
 				next(t, s, second...)
+				next(t, s, last+7)
 			})
 		})
 	}
