@@ -16,6 +16,7 @@ type PlaceOrder struct {
 	backlog Backlog
 	pace    *Pace
 	placing atomic.Int64 // orders
+	took    atomic.Int64 // nanoseconds, by the last of them
 	newID   func() domain.OrderID
 	now     func() time.Time
 }
@@ -25,9 +26,15 @@ func NewPlaceOrder(orders Orders, backlog Backlog, pace *Pace, newID func() doma
 	return &PlaceOrder{orders: orders, backlog: backlog, pace: pace, newID: newID, now: now}
 }
 
-// mostPlacing is how many orders may be on their way to the store at once. Those
-// that come after so many would wait for long, and are better told at once.
-const mostPlacing = 512
+const (
+	// mostPlacing is how many orders may be on their way to the store at once. Those
+	// that come after so many would wait for long, and are better told at once.
+	mostPlacing = 1024
+	// manyPlacing is how many may be while they take longer than slowPlacing: more than
+	// one transaction takes would be longer on their way, and no more of them saved.
+	manyPlacing = 256
+	slowPlacing = 200 * time.Millisecond
+)
 
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
 // when the placement breaks a rule, with errs.Unavailable when the store is
@@ -41,7 +48,7 @@ func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order
 	if err := uc.begin(); err != nil {
 		return nil, err
 	}
-	defer uc.end()
+	defer uc.end(uc.now())
 	if err := uc.orders.Add(ctx, order); err != nil {
 		return nil, err
 	}
@@ -61,7 +68,7 @@ func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key Idempo
 	if err := uc.begin(); err != nil {
 		return uc.replay(ctx, key, err)
 	}
-	defer uc.end()
+	defer uc.end(uc.now())
 	placed, err = uc.orders.AddOnce(ctx, order, key)
 	replayed = err == nil && placed.ID() != order.ID()
 	if replayed || errors.Is(err, ErrKeyReused) {
@@ -86,15 +93,19 @@ func (uc *PlaceOrder) begin() (refusal error) {
 	switch {
 	case uc.backlog.Full():
 		refusal = errs.New(errs.Overloaded, "too many orders wait for the message broker")
-	case placing > mostPlacing:
+	case placing > mostPlacing, placing > manyPlacing && time.Duration(uc.took.Load()) > slowPlacing:
 		refusal = errs.New(errs.Overloaded, "too many orders are being placed")
 	case !uc.pace.Admit():
 		refusal = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
 	}
 	if refusal != nil {
-		uc.end()
+		uc.placing.Add(-1)
 	}
 	return refusal
 }
 
-func (uc *PlaceOrder) end() { uc.placing.Add(-1) }
+// end counts an order that has been placed, or has failed to be, since it began.
+func (uc *PlaceOrder) end(begun time.Time) {
+	uc.placing.Add(-1)
+	uc.took.Store(int64(uc.now().Sub(begun)))
+}
