@@ -194,8 +194,9 @@ func TestStopWhileNothingAnswers(t *testing.T) {
 
 // Streams neither wait for a database that never answers, those that go on nor those
 // that are about to begin.
+//
+// It measures time, so it runs beside no other test of this package.
 func TestStopWithManyStreamsWhileTheDatabaseIsSilent(t *testing.T) {
-	t.Parallel()
 	p := startProcess(t)
 	const many = 100
 	follow := func(query string) net.Conn {
