@@ -26,19 +26,15 @@ func (s *Store) AddOnce(ctx context.Context, o *domain.Order, key application.Id
 	err = s.world.Call("add order once", string(o.ID()), func() error {
 		id := keyID{key.Caller, key.Value}
 		held, taken := s.keys.Get(id)
-		switch {
-		case !taken:
-			if err := s.save(ctx, row{}, o); err != nil {
-				return err
-			}
-			s.keys.Put(id, holder{id, key.Request, o.ID()})
-			first = o
-			return nil
-		case held.request != key.Request:
-			return application.ErrKeyReused
+		if taken {
+			first, err = s.placedUnder(held, key)
+			return err
 		}
-		stored, _ := s.orders.Get(held.order)
-		first = domain.Restore(stored.Snapshot)
+		if err := s.save(ctx, row{}, o); err != nil {
+			return err
+		}
+		s.keys.Put(id, holder{id, key.Request, o.ID()})
+		first = o
 		return nil
 	})
 	return first, err
@@ -48,17 +44,21 @@ func (s *Store) AddOnce(ctx context.Context, o *domain.Order, key application.Id
 func (s *Store) PlacedUnder(_ context.Context, key application.IdempotencyKey) (placed *domain.Order, err error) {
 	err = s.world.Call("look up key", key.Value, func() error {
 		held, taken := s.keys.Get(keyID{key.Caller, key.Value})
-		switch {
-		case !taken:
+		if !taken {
 			return errs.New(errs.NotFound, "no order was placed under the key")
-		case held.request != key.Request:
-			return application.ErrKeyReused
 		}
-		stored, _ := s.orders.Get(held.order)
-		placed = domain.Restore(stored.Snapshot)
-		return nil
+		placed, err = s.placedUnder(held, key)
+		return err
 	})
 	return placed, err
+}
+
+func (s *Store) placedUnder(held holder, key application.IdempotencyKey) (*domain.Order, error) {
+	if held.request != key.Request {
+		return nil, application.ErrKeyReused
+	}
+	stored, _ := s.orders.Get(held.order)
+	return domain.Restore(stored.Snapshot), nil
 }
 
 // ForgetKeys implements application.Keys.
