@@ -27,9 +27,9 @@ func AllowQuery(names ...string) fiber.Handler {
 			case !slices.Contains(names, name):
 				fault = fmt.Sprintf("there is no query parameter %q here; %s", name, allowed)
 			case len(value) == 0:
-				fault = name + " must not be empty; leave it out instead"
+				fault = "the query parameter " + name + " must not be empty; leave it out instead"
 			case seen[name]:
-				fault = name + " must be given once"
+				fault = "the query parameter " + name + " must be given once"
 			}
 			seen[name] = true
 		})

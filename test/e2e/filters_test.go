@@ -116,7 +116,7 @@ func TestEmptyAndRepeatedQueryParametersAreRefused(t *testing.T) {
 					name + "=1&" + name + "=1": " must be given once.",
 				} {
 					a := call(t, o.Method, service, o.Path+"?"+query, "")
-					want = strings.ToUpper(name[:1]) + name[1:] + want
+					want = "The query parameter " + name + want
 					if got := problemOf(t, a).Detail; a.Status != http.StatusBadRequest || got != want {
 						t.Errorf("%s, %s?%s: %d %s, want %s", service, o, query, a.Status, got, want)
 					}
