@@ -6,7 +6,6 @@ import (
 
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 )
 
 // keyID identifies a key among those of all callers.
@@ -45,7 +44,7 @@ func (s *Store) PlacedUnder(_ context.Context, key application.IdempotencyKey) (
 	err = s.world.Call("look up key", key.Value, func() error {
 		held, taken := s.keys.Get(keyID{key.Caller, key.Value})
 		if !taken {
-			return errs.New(errs.NotFound, "no order was placed under the key")
+			return application.ErrKeyUnused
 		}
 		placed, err = s.placedUnder(held, key)
 		return err

@@ -21,6 +21,9 @@ type IdempotencyKey struct {
 // ErrKeyReused is the error for a key that stands for another request already.
 var ErrKeyReused = errs.InvalidFields(errs.Field{Name: "Idempotency-Key", Detail: "was used for another order before"})
 
+// ErrKeyUnused is the error for a key under which no order was placed.
+var ErrKeyUnused = errs.New(errs.NotFound, "no order was placed under the key")
+
 // asked is what the fingerprint is made of. Keys outlive a deployment, so a field
 // that is added here is left out of the text while it is empty.
 type asked struct {

@@ -132,30 +132,41 @@ FROM unnest($1::text[], $2::text[]) AS wanted (caller, key)
 JOIN idempotency_keys USING (caller, key)
 JOIN LATERAL (SELECT ` + columns + ` FROM orders WHERE id = order_id) o ON true`
 
-// readKeys puts the orders that were saved under these keys into holders.
-func readKeys(ctx context.Context, tx *pgkit.Tx, earlier []keyID, holders map[keyID]holder) error {
+// queueKeys queues the reading of those of the keys that orders were saved under, and
+// hands them to take.
+func queueKeys(tx *pgkit.Tx, keys []keyID, take func(found map[keyID]*keyRow)) {
 	var callers, values []string
-	for _, id := range earlier {
+	for _, id := range keys {
 		callers = append(callers, id.caller)
 		values = append(values, id.value)
 	}
-	var found []keyRow
-	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) (err error) {
-		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[keyRow])
+	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) error {
+		all, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[keyRow])
+		found := make(map[keyID]*keyRow, len(all))
+		for _, k := range all {
+			found[keyID{k.Caller, k.Value}] = k
+		}
+		take(found)
 		return err
 	})
+}
+
+// readKeys puts the orders that were saved under these keys into holders.
+func readKeys(ctx context.Context, tx *pgkit.Tx, earlier []keyID, holders map[keyID]holder) error {
+	var saved map[keyID]*keyRow
+	queueKeys(tx, earlier, func(found map[keyID]*keyRow) { saved = found })
 	if err := tx.Send(ctx); err != nil {
 		return fmt.Errorf("read idempotency keys: %w", err)
 	}
-	if len(found) < len(earlier) {
+	if len(saved) < len(earlier) {
 		return pgkit.ErrRetry // one has just been deleted for its age
 	}
-	for _, k := range found {
+	for id, k := range saved {
 		order, err := k.toDomain()
 		if err != nil {
 			return err
 		}
-		holders[keyID{k.Caller, k.Value}] = holder{order, k.Request}
+		holders[id] = holder{order, k.Request}
 	}
 	return nil
 }

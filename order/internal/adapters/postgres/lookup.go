@@ -5,11 +5,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
 )
 
@@ -28,7 +25,7 @@ func (r *Orders) PlacedUnder(ctx context.Context, key application.IdempotencyKey
 	}
 	switch {
 	case l.found == nil:
-		return nil, errs.New(errs.NotFound, "no order was placed under the key")
+		return nil, application.ErrKeyUnused
 	case !bytes.Equal(l.found.Request, key.Request[:]):
 		return nil, application.ErrKeyReused
 	}
@@ -36,21 +33,14 @@ func (r *Orders) PlacedUnder(ctx context.Context, key application.IdempotencyKey
 }
 
 func lookUp(_ context.Context, tx *pgkit.Tx, lookups []*lookup) ([]error, error) {
-	var callers, values []string
+	keys := make([]keyID, 0, len(lookups))
 	for _, l := range lookups {
-		callers = append(callers, l.key.caller)
-		values = append(values, l.key.value)
+		keys = append(keys, l.key)
 	}
-	tx.Queue(selectKeys, callers, values).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[keyRow])
-		rowOf := make(map[keyID]*keyRow, len(found))
-		for _, k := range found {
-			rowOf[keyID{k.Caller, k.Value}] = k
-		}
+	queueKeys(tx, keys, func(found map[keyID]*keyRow) {
 		for _, l := range lookups {
-			l.found = rowOf[l.key]
+			l.found = found[l.key]
 		}
-		return err
 	})
 	return make([]error, len(lookups)), nil
 }
