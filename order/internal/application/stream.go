@@ -154,18 +154,14 @@ func (s *Stream) lookUp(ctx context.Context) (fresh []Entry, found bool, err err
 	defer cancel()
 	own, failed := s.from.journal.OfCustomer(ctx, s.selection.customer(), s.position, mostAtOnce)
 	s.lookAt = s.position + s.apart
-	if failed != nil {
-		s.apart *= 2
-		return nil, false, nil
-	}
 	fresh = s.take(own)
-	if len(own) < mostAtOnce {
+	if failed == nil && len(own) < mostAtOnce {
 		s.position = max(s.position, s.head)
 	}
 	if s.position < s.lookAt {
 		s.apart *= 2
 	}
-	return fresh, true, nil
+	return fresh, failed == nil, nil
 }
 
 // await waits for what comes live.
