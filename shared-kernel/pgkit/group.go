@@ -152,10 +152,7 @@ func (g *Group[T]) heard(outage error, took time.Duration) {
 		g.silent = nil
 		return
 	}
-	g.silent = outage
-	for _, c := range g.waiting {
-		c.done <- outage
-	}
+	g.silent = fail(g.waiting, outage)
 	g.waiting = nil
 }
 
@@ -224,6 +221,7 @@ func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {
 	return g.execute(calls[half:], s)
 }
 
+// fail ends the calls with the outage, and returns it.
 func fail[T any](calls []*call[T], outage error) error {
 	for _, c := range calls {
 		c.done <- outage
