@@ -53,13 +53,20 @@ func TestRequestLearnsThatItsClientHasGone(t *testing.T) {
 	c := d.connect(t)
 	c.ask("/wait")
 	<-d.arrived
+	d.leaves(t, c, gone)
+}
+
+// leaves has the client close its connection, which the server has to notice, and stops
+// the server.
+func (d *desk) leaves(t *testing.T, c *client, noticed <-chan struct{}) {
+	t.Helper()
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case <-gone:
+	case <-noticed:
 	case <-time.After(patience):
-		t.Fatal("nobody told of it")
+		t.Error("nobody has noticed")
 	}
 	if err := <-d.shutdown(t); err != nil {
 		t.Error(err)

@@ -175,17 +175,7 @@ func TestSilentStreamLearnsThatItsClientIsGone(t *testing.T) {
 	c.ask("/stream")
 	c.begun()
 	<-begun
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-ended:
-	case <-time.After(patience):
-		t.Error("it is still open")
-	}
-	if err := <-d.shutdown(t); err != nil {
-		t.Error(err)
-	}
+	d.leaves(t, c, ended)
 }
 
 func TestStreamEndsWithTheTokenOfItsCaller(t *testing.T) {
