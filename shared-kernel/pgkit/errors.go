@@ -20,6 +20,7 @@ const (
 	deadlockDetected     = "40P01"
 	uniqueViolation      = "23505"
 	lockNotAvailable     = "55P03"
+	divisionByZero       = "22012"
 )
 
 // unavailableStates are the SQLSTATEs, or classes of them, after which the same

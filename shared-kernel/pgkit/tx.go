@@ -44,13 +44,27 @@ func (tx *Tx) Queue(sql string, arguments ...any) *pgx.QueuedQuery {
 // InsertNew queues a plain INSERT of rows that the transaction has not found. When
 // another one has inserted one of them meanwhile, this one is run again.
 func (tx *Tx) InsertNew(sql string, arguments ...any) {
+	tx.queueChecked(sql, uniqueViolation, arguments)
+}
+
+// queueChecked queues a statement that fails with the state when another transaction
+// got in between. The server must find it out: COMMIT may be on its way already.
+func (tx *Tx) queueChecked(sql, state string, arguments []any) {
 	tx.Queue(sql, arguments...).Fn = func(results pgx.BatchResults) error {
 		_, err := results.Exec()
-		if hasState(err, uniqueViolation) {
+		if hasState(err, state) {
 			return fmt.Errorf("%w: %w", ErrRetry, err)
 		}
 		return err
 	}
+}
+
+// UpdateKnown queues an UPDATE of rows whose state the caller knows, so that it need
+// not be read. Its first argument is an array of the rows' keys; it has a condition for
+// all that the caller has decided by, and ends with RETURNING. When it finds fewer rows
+// in that state, the transaction is run again.
+func (tx *Tx) UpdateKnown(sql string, arguments ...any) {
+	tx.queueChecked("WITH known AS ("+sql+") SELECT 1 / (count(*) = cardinality($1))::int FROM known", divisionByZero, arguments)
 }
 
 // Send sends what is queued and returns when all of it has been executed, or with

@@ -260,6 +260,23 @@ func TestInsertThatFailsOtherwiseIsNot(t *testing.T) {
 	}
 }
 
+// One of two counters is not what the caller knows of it any more.
+func TestUpdateOfWhatIsNotKnownAnyMoreIsDecidedAgain(t *testing.T) {
+	pool := pgtest.New(t, counters)
+	believed := []int{0, 7}
+	runs := 0
+	err := pgkit.InTx(t.Context(), pool, func(_ context.Context, tx *pgkit.Tx) error {
+		runs++
+		tx.UpdateKnown(`UPDATE counters SET value = known.value + 1 FROM unnest($1::text[], $2::bigint[]) AS known (name, value)
+			WHERE counters.name = known.name AND counters.value = known.value RETURNING 1`, []string{"a", "b"}, believed)
+		believed = []int{0, 0}
+		return nil
+	})
+	if err != nil || runs != 2 || value(t, pool, "a") != 1 || value(t, pool, "b") != 1 {
+		t.Errorf("%v after %d runs, a = %d, b = %d", err, runs, value(t, pool, "a"), value(t, pool, "b"))
+	}
+}
+
 // What was never sent is not called committed.
 func TestContextThatEndsBeforeAnythingIsSent(t *testing.T) {
 	pool := pgtest.New(t, counters)
