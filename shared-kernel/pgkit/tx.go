@@ -43,20 +43,8 @@ func (tx *Tx) Queue(sql string, arguments ...any) *pgx.QueuedQuery {
 
 // InsertNew queues a plain INSERT of rows that the transaction has not found. When
 // another one has inserted one of them meanwhile, this one is run again.
-func (tx *Tx) InsertNew(sql string, arguments ...any) {
-	tx.queueChecked(sql, uniqueViolation, arguments)
-}
-
-// queueChecked queues a statement that fails with the state when another transaction
-// got in between. The server must find it out: COMMIT may be on its way already.
-func (tx *Tx) queueChecked(sql, state string, arguments []any) {
-	tx.Queue(sql, arguments...).Fn = func(results pgx.BatchResults) error {
-		_, err := results.Exec()
-		if hasState(err, state) {
-			return fmt.Errorf("%w: %w", ErrRetry, err)
-		}
-		return err
-	}
+func (tx *Tx) InsertNew(sql string, arguments ...any) *Checked {
+	return tx.queueChecked(sql, uniqueViolation, arguments)
 }
 
 // UpdateKnown queues an UPDATE of rows whose state the caller knows, so that it need
@@ -65,6 +53,37 @@ func (tx *Tx) queueChecked(sql, state string, arguments []any) {
 // in that state, the transaction is run again.
 func (tx *Tx) UpdateKnown(sql string, arguments ...any) {
 	tx.queueChecked("WITH known AS ("+sql+") SELECT 1 / (count(*) = cardinality($1))::int FROM known", divisionByZero, arguments)
+}
+
+// Checked is a queued statement that fails when another transaction got in between.
+// The server finds that out, because COMMIT may be on its way already.
+type Checked struct {
+	state string // the SQLSTATE that it fails with then
+	read  func(pgx.Rows) error
+}
+
+func (tx *Tx) queueChecked(sql, state string, arguments []any) *Checked {
+	c := &Checked{state: state}
+	tx.Queue(sql, arguments...).Fn = c.executed
+	return c
+}
+
+// Query has read called with the statement's rows, when it has been executed.
+func (c *Checked) Query(read func(pgx.Rows) error) { c.read = read }
+
+func (c *Checked) executed(results pgx.BatchResults) error {
+	rows, _ := results.Query() // its error is also that of rows
+	defer rows.Close()
+	if c.read != nil {
+		if err := c.read(rows); err != nil && rows.Err() == nil {
+			return err
+		}
+	}
+	rows.Close()
+	if err := rows.Err(); hasState(err, c.state) {
+		return fmt.Errorf("%w: %w", ErrRetry, err)
+	}
+	return rows.Err()
 }
 
 // Send sends what is queued and returns when all of it has been executed, or with
