@@ -69,14 +69,15 @@ func (r row) isPending() bool { return r.DeliveredAt.IsZero() }
 func (r row) isDue(now time.Time) bool { return r.isPending() && !r.NextAttemptAt.After(now) }
 
 // Update implements application.Notifications. It may run change again, so it
-// always does.
-func (s *Store) Update(_ context.Context, key domain.Key, change func(*domain.Notification)) error {
+// always does, on what is known first.
+func (s *Store) Update(_ context.Context, known *domain.Notification, change func(*domain.Notification)) error {
+	key := known.Key()
 	return s.world.Call("update notification of "+string(key.Type), string(key.OrderID), func() error {
 		stored, found := s.notifications.Get(key)
 		if !found {
 			return errs.New(errs.NotFound, "there is no notification of %s for order %q", key.Type, key.OrderID)
 		}
-		change(domain.Restore(stored.Snapshot))
+		change(domain.Restore(known.Snapshot()))
 		n := domain.Restore(stored.Snapshot)
 		change(n)
 		after := row{n.Snapshot(), stored.origin}

@@ -67,9 +67,12 @@ SELECT id, type, gen_random_uuid()::text, 'customer', 'email', 'Your order is co
 	gen_random_uuid()::text, gen_random_uuid()::text, '', ''
 FROM unnest($1::text[]) AS id, unnest($2::text[]) AS type`
 
-	claimNotifications = `
-UPDATE notifications SET next_attempt_at = $3
-WHERE order_id = ANY($1::text[]) AND type = ANY($2::text[]) AND delivered_at IS NULL`
+	insertDueNotifications = `
+INSERT INTO notifications_due (next_attempt_at, order_id, type)
+SELECT $3, id, type FROM unnest($1::text[]) AS id, unnest($2::text[]) AS type`
+
+	deleteDueNotifications = `
+DELETE FROM notifications_due WHERE next_attempt_at = $3 AND order_id = ANY($1::text[]) AND type = ANY($2::text[])`
 
 	endNotifications = `
 UPDATE notifications SET delivered_at = $3

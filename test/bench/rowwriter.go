@@ -122,9 +122,12 @@ func (w *rowWriter) steps() []step {
 	sold.Queue(sellProducts, stock, now)
 
 	told := []string{contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}
-	transaction("notification").Queue(insertNotifications, ids, told, now)
-	transaction("notification").Queue(claimNotifications, ids, told, now)
-	transaction("notification").Queue(endNotifications, ids, told, now)
+	recorded := transaction("notification")
+	recorded.Queue(insertNotifications, ids, told, now)
+	recorded.Queue(insertDueNotifications, ids, told, now)
+	delivered := transaction("notification")
+	delivered.Queue(endNotifications, ids, told, now)
+	delivered.Queue(deleteDueNotifications, ids, told, now)
 	return steps
 }
 

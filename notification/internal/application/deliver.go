@@ -30,7 +30,7 @@ func NewDeliver(notifications Notifications, notifier Notifier, now func() time.
 func (uc *Deliver) Do(ctx context.Context, claimed *domain.Notification) error {
 	leased := claimed.Snapshot()
 	failure := uc.send(ctx, leased)
-	err := uc.notifications.Update(ctx, claimed.Key(), func(n *domain.Notification) {
+	err := uc.notifications.Update(ctx, claimed, func(n *domain.Notification) {
 		if failure != nil {
 			n.Failed(leased.NextAttemptAt, uc.now(), uc.chance())
 			return

@@ -82,17 +82,17 @@ func (mr *MockNotificationsMockRecorder) List(ctx, f interface{}) *gomock.Call {
 }
 
 // Update mocks base method.
-func (m *MockNotifications) Update(ctx context.Context, key domain.Key, change func(*domain.Notification)) error {
+func (m *MockNotifications) Update(ctx context.Context, known *domain.Notification, change func(*domain.Notification)) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Update", ctx, key, change)
+	ret := m.ctrl.Call(m, "Update", ctx, known, change)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // Update indicates an expected call of Update.
-func (mr *MockNotificationsMockRecorder) Update(ctx, key, change interface{}) *gomock.Call {
+func (mr *MockNotificationsMockRecorder) Update(ctx, known, change interface{}) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
-	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockNotifications)(nil).Update), ctx, key, change)
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockNotifications)(nil).Update), ctx, known, change)
 }
 
 // MockHands is a mock of Hands interface.

@@ -114,11 +114,12 @@ func TestClaimDueTakesALease(t *testing.T) {
 	}
 }
 
-// updating returns a store that applies one change to n.
-func updating(t *testing.T, n *domain.Notification) Notifications {
+// updating returns a store that applies one change to n, of which the caller knows
+// what he claimed.
+func updating(t *testing.T, known, n *domain.Notification) Notifications {
 	store := notifications(t)
-	store.EXPECT().Update(gomock.Any(), n.Key(), gomock.Any()).DoAndReturn(
-		func(_ context.Context, _ domain.Key, change func(*domain.Notification)) error {
+	store.EXPECT().Update(gomock.Any(), known, gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ *domain.Notification, change func(*domain.Notification)) error {
 			change(n)
 			return nil
 		})
@@ -146,7 +147,7 @@ func TestDeliverSendsUnderTheEventsIDAndRecordsIt(t *testing.T) {
 			}
 			return nil
 		})
-	if err := NewDeliver(updating(t, stored), notifier, clock, half).Do(t.Context(), due); err != nil {
+	if err := NewDeliver(updating(t, due, stored), notifier, clock, half).Do(t.Context(), due); err != nil {
 		t.Fatal(err)
 	}
 	if got := stored.Snapshot(); got.DeliveredAt != noon || got.Attempts != 1 {
@@ -159,7 +160,7 @@ func TestDeliverPostponesWhatCouldNotBeSent(t *testing.T) {
 	refused := errors.New("mailbox full")
 	notifier := NewMockNotifier(gomock.NewController(t))
 	notifier.EXPECT().Send(gomock.Any(), gomock.Any()).Return(refused)
-	if err := NewDeliver(updating(t, stored), notifier, clock, half).Do(t.Context(), due); !errors.Is(err, refused) {
+	if err := NewDeliver(updating(t, due, stored), notifier, clock, half).Do(t.Context(), due); !errors.Is(err, refused) {
 		t.Errorf("got %v, want %v", err, refused)
 	}
 	want := noon.Add(1500 * time.Millisecond) // two seconds after a second failure, less a quarter
@@ -173,7 +174,7 @@ func TestDeliverTellsWhenTheResultIsNotRecorded(t *testing.T) {
 	refused := errors.New("mailbox full")
 	for name, answer := range map[string]error{"sent": nil, "not sent": refused} {
 		store, notifier := notifications(t), NewMockNotifier(gomock.NewController(t))
-		store.EXPECT().Update(gomock.Any(), key, gomock.Any()).Return(down)
+		store.EXPECT().Update(gomock.Any(), due, gomock.Any()).Return(down)
 		notifier.EXPECT().Send(gomock.Any(), gomock.Any()).Return(answer)
 		err := NewDeliver(store, notifier, clock, half).Do(t.Context(), due)
 		if !errors.Is(err, down) || answer != nil && !errors.Is(err, answer) {

@@ -22,9 +22,11 @@ type Notifications interface {
 	// have been so the longest, at most limit. It has made each of them, durably,
 	// due again at until: no other claim returns it before that.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]Claimed, error)
-	// Update locks the notification, applies change and saves. change does no
-	// I/O and may run again. There being no such notification is errs.NotFound.
-	Update(ctx context.Context, key domain.Key, change func(*domain.Notification)) error
+	// Update applies change to a copy of the notification as it is stored, and
+	// saves that. known is what the caller believes to be stored: while it is,
+	// nothing has to be read. change does no I/O and may run again. There being no
+	// such notification is errs.NotFound.
+	Update(ctx context.Context, known *domain.Notification, change func(*domain.Notification)) error
 	// List returns the notifications that match the filter, newest first.
 	List(ctx context.Context, f Filter) ([]*domain.Notification, error)
 }

@@ -94,5 +94,8 @@ func PlanWithoutValues(t *testing.T, pool *pgxpool.Pool, sql string, args ...str
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := conn.Exec(t.Context(), "DEALLOCATE planned"); err != nil {
+		t.Fatal(err)
+	}
 	return strings.Join(lines, "\n")
 }

@@ -23,6 +23,7 @@ func Run(t *testing.T, newStore func(t *testing.T) application.Notifications) {
 		"a claim takes what is due, for a lease":      claimTakesWhatIsDue,
 		"a claim takes the longest due first":         claimTakesLongestDue,
 		"an update saves the result":                  updateSaves,
+		"an update doesn't believe what isn't so":     updateComparesWhatIsKnown,
 		"there is no such notification":               thereIsNone,
 		"lists page newest first through equal times": listPages,
 		"lists show one customer's":                   listOfCustomer,
@@ -147,7 +148,7 @@ func updateSaves(t *testing.T, s store) {
 		func(n *domain.Notification) { n.Delivered(later) },
 		func(n *domain.Notification) { n.Failed(n.Snapshot().NextAttemptAt, later, 0) }, // another worker's, too late
 	} {
-		if err := s.Update(t.Context(), n.Key(), step); err != nil {
+		if err := s.Update(t.Context(), n, step); err != nil {
 			t.Fatal(err)
 		}
 		step(n)
@@ -158,8 +159,40 @@ func updateSaves(t *testing.T, s store) {
 	s.wantClaimed(t, later.Add(time.Hour), 1) // what is delivered isn't due
 }
 
+// Somebody else has claimed, tried or delivered what the caller believes to know.
+func updateComparesWhatIsKnown(t *testing.T, s store) {
+	later := Now.Add(time.Hour)
+	for name, meanwhile := range map[string]func(*domain.Notification){
+		"tried":     func(n *domain.Notification) { n.Failed(n.Snapshot().NextAttemptAt, Now, 0) },
+		"delivered": func(n *domain.Notification) { n.Delivered(Now) },
+	} {
+		known := New(t, "e of "+name, "order that was "+name, domain.OrderConfirmed, Now)
+		stored := domain.Restore(s.add(t, known))
+		meanwhile(stored)
+		if err := s.Update(t.Context(), known, meanwhile); err != nil {
+			t.Fatal(err)
+		}
+		change := func(n *domain.Notification) { n.Delivered(later) }
+		change(stored)
+		if err := s.Update(t.Context(), known, change); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.list(t, application.Filter{OrderID: stored.Key().OrderID, Limit: 1}); got[0] != stored.Snapshot() {
+			t.Errorf("%s meanwhile: got %+v, want %+v", name, got[0], stored.Snapshot())
+		}
+	}
+	due := New(t, "e", "o", domain.OrderConfirmed, Now)
+	s.add(t, due)
+	s.wantClaimed(t, Now, 9, "e")
+	if err := s.Update(t.Context(), due, func(n *domain.Notification) { n.Failed(Now, Now, 0) }); err != nil { // another worker's now
+		t.Fatal(err)
+	}
+	s.wantClaimed(t, Now.Add(time.Minute), 9, "e")
+}
+
 func thereIsNone(t *testing.T, s store) {
-	err := s.Update(t.Context(), domain.Key{OrderID: "o", Type: domain.OrderConfirmed}, func(*domain.Notification) { t.Error("change ran") })
+	n := New(t, "e", "o", domain.OrderConfirmed, Now)
+	err := s.Update(t.Context(), n, func(n *domain.Notification) { n.Delivered(Now) })
 	if !errs.Is(err, errs.NotFound) {
 		t.Errorf("got %v, want errs.NotFound", err)
 	}

@@ -12,15 +12,24 @@ import (
 	"orders.internal/shared-kernel/pgkit"
 )
 
-// Rows that another worker is claiming are skipped, not waited for. One
-// statement is one transaction: the claim is committed when it returns.
+// Rows that somebody else is claiming or changing are skipped, not waited for: others
+// lock a notification before its row among those that are due. One statement is one
+// transaction: the claim is committed when it returns.
 const claimNotifications = `
 WITH due AS (
-	SELECT order_id AS due_order, type AS due_type FROM notifications
-	WHERE delivered_at IS NULL AND next_attempt_at <= $1
+	SELECT next_attempt_at AS due_at, order_id AS due_order, type AS due_type FROM notifications_due
+	WHERE next_attempt_at <= $1
 	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), free AS (
+	SELECT due_at, due_order, due_type
+	FROM due JOIN notifications AS n ON n.order_id = due_order AND n.type = due_type
+	WHERE n.next_attempt_at = due_at AND n.delivered_at IS NULL
+	FOR UPDATE OF n SKIP LOCKED
+), moved AS (
+	UPDATE notifications_due AS d SET next_attempt_at = $2 FROM free
+	WHERE d.next_attempt_at = due_at AND d.order_id = due_order AND d.type = due_type
 )
-UPDATE notifications SET next_attempt_at = $2 FROM due
+UPDATE notifications SET next_attempt_at = $2 FROM free
 WHERE order_id = due_order AND type = due_type
 RETURNING ` + columns + `, ` + originColumns
 

@@ -42,6 +42,7 @@ func (r *Notifications) Add(ctx context.Context, n *domain.Notification) (added 
 }
 
 // Update implements application.Notifications.
-func (r *Notifications) Update(ctx context.Context, key domain.Key, change func(*domain.Notification)) error {
-	return r.group.Do(ctx, &operation{key: key, change: change})
+func (r *Notifications) Update(ctx context.Context, known *domain.Notification, change func(*domain.Notification)) error {
+	state := known.Snapshot()
+	return r.group.Do(ctx, &operation{key: known.Key(), known: &state, change: change})
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -25,8 +26,22 @@ type fixture struct {
 
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("notification"))
+	t.Cleanup(func() { wantDueAsTold(t, pool) })
 	woken := &atomic.Int32{}
 	return fixture{Notifications: NewNotifications(pool, func() { woken.Add(1) }), pool: pool, woken: woken}
+}
+
+// wantDueAsTold compares the table of what is due with the notifications: each test
+// leaves them in agreement.
+func wantDueAsTold(t *testing.T, pool *pgxpool.Pool) {
+	var differ int
+	err := pool.QueryRow(context.Background(), `
+		SELECT count(*) FROM (SELECT next_attempt_at, order_id, type FROM notifications WHERE delivered_at IS NULL) AS pending
+		FULL JOIN notifications_due AS due USING (next_attempt_at, order_id, type)
+		WHERE pending IS NULL OR due IS NULL`).Scan(&differ)
+	if err != nil || differ > 0 {
+		t.Errorf("%d notifications are either pending or due, %v", differ, err)
+	}
 }
 
 func TestNotifications(t *testing.T) {
@@ -113,7 +128,7 @@ func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
 	for name, err := range map[string]error{
 		"add":    adding,
 		"claim":  claiming,
-		"update": notifications.Update(t.Context(), domain.Key{}, nil),
+		"update": notifications.Update(t.Context(), porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now), delivered),
 		"list":   listing,
 	} {
 		if !errs.Is(err, errs.Unavailable) {

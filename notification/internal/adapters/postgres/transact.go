@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +19,7 @@ import (
 type operation struct {
 	key    domain.Key
 	add    *stored
+	known  *domain.Snapshot // what the caller believes to be stored, until it was tried once
 	change func(*domain.Notification)
 	added  bool // the caller's to read once the transaction is committed
 }
@@ -24,16 +27,21 @@ type operation struct {
 // notifications are states by key.
 type notifications map[domain.Key]domain.Snapshot
 
-// transact does the operations of one transaction in two round trips: one reads
-// and locks what is to be changed, if there is something, one writes. The insert
-// comes before the update: it is the only one that may wait for another transaction.
+// transact does the operations of one transaction in one round trip: callers know
+// what they change, and the database compares. When it finds something else the
+// transaction is run again, and then reads and locks it all before it writes. So a
+// transaction locks either all of its notifications or, when it writes, none before
+// the others, always in the order of their keys: none waits in a circle.
 func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
-	found, err := lock(ctx, tx, operations)
-	if err != nil {
-		return nil, err
+	before, areKnown := known(operations)
+	if !areKnown {
+		var err error
+		if before, err = lock(ctx, tx, operations); err != nil {
+			return nil, err
+		}
 	}
 	var adding []*operation
-	current := maps.Clone(found)
+	current := maps.Clone(before)
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
 		if op.add != nil {
@@ -42,9 +50,32 @@ func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]err
 		}
 		outcomes[i] = current.apply(op)
 	}
+	changed := changes(before, current)
+	if areKnown && len(changed) < len(before) {
+		return nil, fmt.Errorf("%w: nothing compares what wouldn't change", pgkit.ErrRetry)
+	}
 	queueInsert(tx, adding)
-	queueUpdate(tx, changes(found, current))
+	queueUpdate(tx, changed)
 	return outcomes, nil
+}
+
+// known returns the notifications that are to be changed, as callers know them. It is
+// false when somebody doesn't, or two change the same. Nobody knows it a second time.
+func known(operations []*operation) (notifications, bool) {
+	states, all := notifications{}, true
+	for _, op := range operations {
+		if op.change == nil {
+			continue
+		}
+		_, twice := states[op.key]
+		if op.known == nil || twice {
+			all = false
+			continue
+		}
+		states[op.key] = *op.known
+		op.known = nil
+	}
+	return states, all
 }
 
 // apply changes one notification. Several operations of one transaction may
@@ -60,18 +91,25 @@ func (all notifications) apply(op *operation) error {
 	return nil
 }
 
-func changes(before, after notifications) []domain.Snapshot {
-	var changed []domain.Snapshot
+// changes returns what has changed, in the order of the keys.
+func changes(before, after notifications) []change {
+	var changed []change
 	for key, state := range after {
 		if state != before[key] {
-			changed = append(changed, state)
+			changed = append(changed, change{before[key], state})
 		}
 	}
+	slices.SortFunc(changed, func(a, b change) int {
+		return compare(domain.Key{OrderID: a.after.OrderID, Type: a.after.Type}, domain.Key{OrderID: b.after.OrderID, Type: b.after.Type})
+	})
 	return changed
 }
 
-// Locked in the order of their keys, so that transactions wait for each other
-// and never in a circle.
+// compare is the order of keys in which transactions lock.
+func compare(a, b domain.Key) int {
+	return cmp.Or(cmp.Compare(a.OrderID, b.OrderID), cmp.Compare(a.Type, b.Type))
+}
+
 const lockNotifications = `
 SELECT ` + columns + ` FROM notifications
 WHERE (order_id, type) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -87,9 +125,6 @@ func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (notificat
 		}
 	}
 	found := make(notifications, len(orders))
-	if len(orders) == 0 {
-		return found, nil
-	}
 	tx.Queue(lockNotifications, orders, types).Query(func(rows pgx.Rows) error {
 		stored, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 		for _, row := range stored {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"orders.internal/notification/internal/adapters/porttest"
 	"orders.internal/notification/internal/application"
 	"orders.internal/notification/internal/domain"
@@ -24,8 +26,9 @@ func adding(n *domain.Notification) *operation {
 	return &operation{key: n.Key(), add: newStored(n.Snapshot(), event.Origin{})}
 }
 
-func changing(key domain.Key, change func(*domain.Notification)) *operation {
-	return &operation{key: key, change: change}
+func changing(n *domain.Notification, change func(*domain.Notification)) *operation {
+	known := n.Snapshot()
+	return &operation{key: n.Key(), known: &known, change: change}
 }
 
 // all returns every notification by its order's id.
@@ -51,13 +54,13 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	operations := []*operation{
-		changing(old.Key(), func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }),
+		changing(old, func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }),
 		adding(porttest.New(t, "e-2", "new", domain.OrderConfirmed, porttest.Now)),
-		changing(domain.Key{OrderID: "none", Type: domain.OrderConfirmed}, func(*domain.Notification) { t.Error("change ran") }),
+		changing(porttest.New(t, "e-0", "none", domain.OrderConfirmed, porttest.Now), delivered),
 		adding(porttest.New(t, "e-3", "new", domain.OrderConfirmed, porttest.Now)),
 		adding(porttest.New(t, "e-4", "old", domain.OrderConfirmed, porttest.Now)),
-		changing(old.Key(), delivered),
-		changing(old.Key(), func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }), // too late
+		changing(old, delivered),
+		changing(old, func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }), // too late
 	}
 	var outcomes []error
 	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
@@ -86,6 +89,40 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 	}
 }
 
+// The worker knows what it has claimed: recording what became of it reads nothing, and
+// writes no entry into an index of the notifications.
+func TestKnownNotificationsAreUpdatedInPlace(t *testing.T) {
+	f := setup(t)
+	operations := make([]*operation, 20)
+	for i := range operations {
+		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
+		if _, err := f.Add(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		operations[i] = changing(n, delivered)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end() // whoever sends something with it fails
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		if _, err := transact(ended, tx, operations); err != nil {
+			return err
+		}
+		var updated, hot int
+		tx.Queue(`SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'notifications'`).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&updated, &hot) })
+		if err := tx.Send(ctx); err != nil {
+			return err
+		}
+		if updated != len(operations) || hot < updated*9/10 {
+			t.Errorf("%d of %d updates are HOT", hot, updated)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // One call whose transaction would fail (PostgreSQL has no text with a NUL)
 // costs those around it nothing, and all need far fewer transactions than there
 // are calls.
@@ -96,11 +133,11 @@ func TestConcurrentCallsShareTransactions(t *testing.T) {
 		transactions.Add(1)
 		return transact(ctx, tx, operations)
 	})
-	var keys []domain.Key
+	var added []*domain.Notification
 	var all sync.WaitGroup
 	for i := range 100 {
 		n := porttest.New(t, fmt.Sprintf("e-%d", i), fmt.Sprintf("o-%d", i), domain.OrderConfirmed, porttest.Now)
-		keys = append(keys, n.Key())
+		added = append(added, n)
 		all.Go(func() {
 			if _, err := f.Add(t.Context(), n); err != nil {
 				t.Error(err)
@@ -111,15 +148,15 @@ func TestConcurrentCallsShareTransactions(t *testing.T) {
 	if n := transactions.Load(); n > 50 {
 		t.Errorf("%d transactions for 100 calls", n)
 	}
-	for _, key := range keys {
+	for _, n := range added {
 		all.Go(func() {
-			if err := f.Update(t.Context(), key, delivered); err != nil {
+			if err := f.Update(t.Context(), n, delivered); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Go(func() {
-		err := f.Update(t.Context(), domain.Key{OrderID: "o-\x00", Type: domain.OrderConfirmed}, delivered)
+		err := f.Update(t.Context(), porttest.New(t, "e", "o-\x00", domain.OrderConfirmed, porttest.Now), delivered)
 		if err == nil || errs.Is(err, errs.Unavailable) {
 			t.Errorf("the key that can't be stored: %v", err)
 		}
@@ -145,7 +182,7 @@ func TestReplicasShareTheTable(t *testing.T) {
 				if _, err := r.Add(t.Context(), n); err != nil {
 					t.Error(err)
 				}
-				if err := r.Update(t.Context(), n.Key(), delivered); err != nil {
+				if err := r.Update(t.Context(), n, delivered); err != nil {
 					t.Error(err)
 				}
 				if _, err := r.Claim(t.Context(), porttest.Now, porttest.Now.Add(time.Minute), 3); err != nil {

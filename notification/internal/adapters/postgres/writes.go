@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -11,49 +10,49 @@ import (
 	"orders.internal/shared-kernel/pgkit"
 )
 
+// One that is there already is not added. (NOT EXISTS would be planned as one reading
+// of the whole table, as long as that is small.)
 const insertNotifications = `
-INSERT INTO notifications (` + columns + `, ` + originColumns + `)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-	$8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
-ON CONFLICT DO NOTHING
-RETURNING order_id, type`
+WITH added AS (
+	INSERT INTO notifications (` + columns + `, ` + originColumns + `)
+	SELECT ` + columns + `, ` + originColumns + `
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[],
+		$9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
+		AS new (` + columns + `, ` + originColumns + `)
+	WHERE (SELECT old.event_id FROM notifications AS old WHERE old.order_id = new.order_id AND old.type = new.type) IS NULL
+	RETURNING order_id, type, next_attempt_at, delivered_at
+), due AS (
+	INSERT INTO notifications_due (next_attempt_at, order_id, type)
+	SELECT next_attempt_at, order_id, type FROM added WHERE delivered_at IS NULL
+)
+SELECT order_id, type FROM added`
 
-// queueInsert takes the first of those that have the same key, in the order of the
-// keys, so that transactions wait for each other and never in a circle. Which
-// operations have added their notification is noted when it has been executed.
+// queueInsert adds the first of those that have the same key. Which operations have
+// added their notification is noted when it has been executed.
 func queueInsert(tx *pgkit.Tx, adding []*operation) {
 	if len(adding) == 0 {
 		return
 	}
-	slices.SortStableFunc(adding, func(a, b *operation) int {
-		return cmp.Or(cmp.Compare(a.key.OrderID, b.key.OrderID), cmp.Compare(a.key.Type, b.key.Type))
-	})
-	var (
-		orders, types, events, customers, channels, bodies  []string
-		attempts                                            []int
-		due, created                                        []time.Time
-		delivered                                           []*time.Time
-		correlations, causations, traceparents, tracestates []string
-	)
-	for _, op := range adding {
-		n := op.add
-		orders = append(orders, n.OrderID)
-		types = append(types, n.Type)
-		events = append(events, n.EventID)
-		customers = append(customers, n.CustomerID)
-		channels = append(channels, n.Channel)
-		bodies = append(bodies, n.Body)
-		attempts = append(attempts, n.Attempts)
-		due = append(due, n.NextAttemptAt)
-		created = append(created, n.CreatedAt)
-		delivered = append(delivered, n.DeliveredAt)
-		correlations = append(correlations, n.CorrelationID)
-		causations = append(causations, n.CausationID)
-		traceparents = append(traceparents, n.Traceparent)
-		tracestates = append(tracestates, n.Tracestate)
+	slices.SortStableFunc(adding, func(a, b *operation) int { return compare(a.key, b.key) })
+	firsts := slices.CompactFunc(slices.Clone(adding), func(a, b *operation) bool { return a.key == b.key })
+	of := func(value func(*stored) string) []string {
+		return column(firsts, func(op *operation) string { return value(op.add) })
 	}
-	tx.Queue(insertNotifications, orders, types, events, customers, channels, bodies, attempts,
-		due, created, delivered, correlations, causations, traceparents, tracestates,
+	tx.InsertNew(insertNotifications,
+		of(func(n *stored) string { return n.OrderID }),
+		of(func(n *stored) string { return n.Type }),
+		of(func(n *stored) string { return n.EventID }),
+		of(func(n *stored) string { return n.CustomerID }),
+		of(func(n *stored) string { return n.Channel }),
+		of(func(n *stored) string { return n.Body }),
+		column(firsts, func(op *operation) int { return op.add.Attempts }),
+		column(firsts, func(op *operation) time.Time { return op.add.NextAttemptAt }),
+		column(firsts, func(op *operation) time.Time { return op.add.CreatedAt }),
+		column(firsts, func(op *operation) *time.Time { return op.add.DeliveredAt }),
+		of(func(n *stored) string { return n.CorrelationID }),
+		of(func(n *stored) string { return n.CausationID }),
+		of(func(n *stored) string { return n.Traceparent }),
+		of(func(n *stored) string { return n.Tracestate }),
 	).Query(func(rows pgx.Rows) error { return noteAdded(rows, adding) })
 }
 
@@ -75,26 +74,62 @@ func noteAdded(rows pgx.Rows, adding []*operation) error {
 const updateNotifications = `
 UPDATE notifications
 SET attempts = new.attempts, next_attempt_at = new.next_attempt_at, delivered_at = new.delivered_at
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
-	AS new (order_id, type, attempts, next_attempt_at, delivered_at)
-WHERE notifications.order_id = new.order_id AND notifications.type = new.type`
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::timestamptz[])
+	AS new (order_id, type, attempts, next_attempt_at, delivered_at, known_attempts, known_attempt_at)
+WHERE notifications.order_id = new.order_id AND notifications.type = new.type AND notifications.delivered_at IS NULL
+	AND notifications.attempts = new.known_attempts AND notifications.next_attempt_at = new.known_attempt_at
+RETURNING 1`
 
-func queueUpdate(tx *pgkit.Tx, changed []domain.Snapshot) {
-	if len(changed) == 0 {
+// Whoever has the lock of a notification has that of its row here.
+const (
+	deleteDue = `
+DELETE FROM notifications_due AS due
+USING unnest($1::timestamptz[], $2::text[], $3::text[]) AS old (next_attempt_at, order_id, type)
+WHERE due.next_attempt_at = old.next_attempt_at AND due.order_id = old.order_id AND due.type = old.type`
+
+	insertDue = `
+INSERT INTO notifications_due (next_attempt_at, order_id, type)
+SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[])`
+)
+
+// change is what became of a pending notification.
+type change struct{ before, after domain.Snapshot }
+
+func queueUpdate(tx *pgkit.Tx, changes []change) {
+	if len(changes) == 0 {
 		return
 	}
-	var (
-		orders, types []string
-		attempts      []int
-		due           []time.Time
-		delivered     []*time.Time
-	)
-	for _, s := range changed {
-		orders = append(orders, string(s.OrderID))
-		types = append(types, string(s.Type))
-		attempts = append(attempts, s.Attempts)
-		due = append(due, s.NextAttemptAt)
-		delivered = append(delivered, orNull(s.DeliveredAt))
+	orders := column(changes, func(c change) string { return string(c.before.OrderID) })
+	types := column(changes, func(c change) string { return string(c.before.Type) })
+	knownDue := column(changes, func(c change) time.Time { return c.before.NextAttemptAt })
+	tx.UpdateKnown(updateNotifications, orders, types,
+		column(changes, func(c change) int { return c.after.Attempts }),
+		column(changes, func(c change) time.Time { return c.after.NextAttemptAt }),
+		column(changes, func(c change) *time.Time { return orNull(c.after.DeliveredAt) }),
+		column(changes, func(c change) int { return c.before.Attempts }),
+		knownDue)
+	tx.Queue(deleteDue, knownDue, orders, types)
+	if postponed := stillPending(changes); len(postponed) > 0 {
+		tx.Queue(insertDue,
+			column(postponed, func(s domain.Snapshot) time.Time { return s.NextAttemptAt }),
+			column(postponed, func(s domain.Snapshot) string { return string(s.OrderID) }),
+			column(postponed, func(s domain.Snapshot) string { return string(s.Type) }))
 	}
-	tx.Queue(updateNotifications, orders, types, attempts, due, delivered)
+}
+
+func stillPending(changes []change) (pending []domain.Snapshot) {
+	for _, c := range changes {
+		if c.after.DeliveredAt.IsZero() {
+			pending = append(pending, c.after)
+		}
+	}
+	return pending
+}
+
+func column[T, V any](of []T, value func(T) V) []V {
+	values := make([]V, len(of))
+	for i := range of {
+		values[i] = value(of[i])
+	}
+	return values
 }

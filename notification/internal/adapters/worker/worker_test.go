@@ -64,19 +64,19 @@ func (s *store) Claim(_ context.Context, now, until time.Time, limit int) ([]app
 	return due, nil
 }
 
-func (s *store) Update(ctx context.Context, key domain.Key, change func(*domain.Notification)) error {
+func (s *store) Update(ctx context.Context, known *domain.Notification, change func(*domain.Notification)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for _, n := range s.notifications {
-		if n.Key() == key {
+		if n.Key() == known.Key() {
 			change(n)
 			return nil
 		}
 	}
-	return fmt.Errorf("no notification %v", key)
+	return fmt.Errorf("no notification %v", known.Key())
 }
 
 // notifier is a function that sends.
