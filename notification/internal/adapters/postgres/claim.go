@@ -21,10 +21,11 @@ WITH due AS (
 	WHERE next_attempt_at <= $1
 	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), free AS (
-	SELECT due_at, due_order, due_type
-	FROM due JOIN notifications AS n ON n.order_id = due_order AND n.type = due_type
-	WHERE n.next_attempt_at = due_at AND n.delivered_at IS NULL
-	FOR UPDATE OF n SKIP LOCKED
+	SELECT due_at, due_order, due_type FROM due CROSS JOIN LATERAL ( -- each looked up, however the planner would join them
+		SELECT FROM notifications
+		WHERE order_id = due_order AND type = due_type AND next_attempt_at = due_at AND delivered_at IS NULL
+		FOR UPDATE SKIP LOCKED
+	) AS notification
 ), moved AS (
 	UPDATE notifications_due AS d SET next_attempt_at = $2 FROM free
 	WHERE d.next_attempt_at = due_at AND d.order_id = due_order AND d.type = due_type

@@ -30,8 +30,7 @@ func TestClaimLooksUpWhatIsDue(t *testing.T) {
 func (f fixture) wantClaimByIndexes(t *testing.T) {
 	t.Helper()
 	plan := pgtest.PlanWithoutValues(t, f.pool, claimNotifications, "now()", "now()", "16")
-	if strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") || strings.Contains(plan, "Hash") ||
-		!strings.Contains(plan, "Index Scan using notifications_due_pkey") || !strings.Contains(plan, "Index Scan using notifications_pkey") {
+	if strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") || strings.Count(plan, "Index Cond") != strings.Count(plan, "Scan using") {
 		t.Errorf("plan:\n%s", plan)
 	}
 }
