@@ -10,9 +10,11 @@ const (
 	// them tells a queue from a few orders that had bad luck
 	// (https://queue.acm.org/detail.cfm?id=2209336).
 	paceWindow = time.Second
-	// paceStands is how many windows have to say the same. What waited out an outage
-	// is late, too, and no reason to refuse what comes after it; a stall is no outage.
-	paceStands = 5
+	// paceStands is how many windows have to be late. What waited out a stall is, too,
+	// and no reason to refuse what comes after it.
+	paceStands = 3
+	// paceAway is how many windows with few ends are an outage; a stall is none.
+	paceAway = 5
 	// paceFew is the part of the usual below which a window has few ends. Overload alone
 	// leaves more: taking orders costs less than ending them.
 	paceFew = 0.05
@@ -21,15 +23,23 @@ const (
 	paceRises, paceFades = 0.125, 0.99
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
+	// paceCrowd is how many more orders have to be asked for in a window than end in it
+	// to foresee a longer wait: of few orders, more or less come by chance.
+	paceCrowd = 100
+	// paceShrinks is of how many orders that end one makes room for none, so that the
+	// queue gets shorter.
+	paceShrinks = 8
 )
 
 // Pace keeps orders from being taken faster than they end. Without it a service
 // that is asked for more than the saga can do takes all it can write down, which
 // leaves the saga less to work with and every order a longer wait.
 //
-// A second is late when all that ended in it had waited for too long; after five
-// late seconds orders are taken as others end, until one ends in time. A second in
-// which far fewer end than is usual isn't counted; after five of them in a row
+// A second is late when all that ended in it had waited for too long, or when those
+// would that are asked for in it: when twice as many are asked for as end, those that
+// are taken last wait for twice as long. After three late seconds fewer orders are
+// taken than end, until a second is in time. One in which far fewer end than is usual
+// isn't counted; after five of them in a row
 // something is away rather than overloaded, and all orders are taken, for the time
 // when it is back. What is usual is what has ended in the seconds before, so that the
 // rules are the same for slow machines and fast ones.
@@ -43,17 +53,19 @@ type Pace struct {
 
 	mu       sync.Mutex
 	began    time.Time     // the window
+	asked    int           // orders, in the window
 	seen     int           // waits, in the window
 	shortest time.Duration // of them
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
 	late     int           // windows, with none between them that says otherwise
 	behind   bool          // they were enough
+	ended    int           // orders, of which some make no room
 	credit   int           // orders that may be taken while it is behind
 }
 
-// NewPace returns a pace that takes every order until those that end have all
-// waited for longer than most, for some seconds; from then on, one for each that ends. It tells
+// NewPace returns a pace that takes every order until all that end have waited for
+// longer than most, or are about to, for some seconds; from then on, fewer than end. It tells
 // changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
 	return &Pace{most: most, now: now, changed: changed, began: now()}
@@ -64,7 +76,9 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.note(waited)
-	p.giveCredit()
+	if p.ended++; p.ended%paceShrinks != 0 {
+		p.giveCredit()
+	}
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -80,6 +94,7 @@ func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
+	p.asked++
 	if !p.behind {
 		return true
 	}
@@ -95,6 +110,7 @@ func (p *Pace) Admit() bool {
 func (p *Pace) NotTaken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.asked--
 	p.giveCredit()
 }
 
@@ -119,7 +135,16 @@ func (p *Pace) look() {
 		p.behind, p.credit = behind, 0
 		p.changed(behind)
 	}
-	p.began, p.seen = now, 0
+	p.began, p.asked, p.seen = now, 0, 0
+}
+
+// foreseen returns how long the last order would wait that is asked for in the window,
+// if all were taken.
+func (p *Pace) foreseen() time.Duration {
+	if p.asked-p.seen < paceCrowd {
+		return p.shortest
+	}
+	return time.Duration(float64(p.shortest) * float64(p.asked) / float64(p.seen))
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
@@ -130,9 +155,9 @@ func (p *Pace) judge(follows bool) {
 	} else {
 		p.few = 0
 	}
-	inTime := p.seen > 0 && p.shortest <= p.most
+	inTime := p.seen > 0 && p.foreseen() <= p.most
 	switch {
-	case p.most == 0, !follows, inTime, p.few >= paceStands:
+	case p.most == 0, !follows, inTime, p.few >= paceAway:
 		p.late = 0
 	case p.few == 0:
 		p.late++

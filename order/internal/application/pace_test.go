@@ -82,10 +82,15 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 		t.Errorf("%d taken for two that ended", got)
 	}
 	p.window(usual, 11*time.Second)
-	if got := p.admitted(1000); got != usual {
-		t.Errorf("%d taken for the %d that ended", got, usual)
+	fewer := usual * (paceShrinks - 1) / paceShrinks
+	if got := p.admitted(1000); got < fewer-1 || got > fewer+1 {
+		t.Errorf("%d taken for the %d that ended, want %d", got, usual, fewer)
 	}
 	p.window(usual, 9*time.Second)
+	if got := p.admitted(1000); got < fewer-1 || got > fewer+1 {
+		t.Errorf("%d taken for the %d that ended in time, want %d: so many would wait for too long", got, usual, fewer)
+	}
+	p.window(usual, time.Second)
 	if got := p.admitted(1000); got != 1000 {
 		t.Errorf("%d taken when the wait was short again", got)
 	}
@@ -163,7 +168,7 @@ func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
 			{30, 30, short, false}, {paceStands - 1, 30, late, false}, {1, 1, late, false}, {1, 30, late, true},
 		},
 		"stalls while it refuses": {
-			{30, 30, short, false}, {paceStands, 30, late, true}, {1, 0, 0, true}, {3, 30, late, true}, {paceStands - 1, 1, late, true}, {1, 30, late, true},
+			{30, 30, short, false}, {paceStands, 30, late, true}, {1, 0, 0, true}, {3, 30, late, true}, {paceAway - 1, 1, late, true}, {1, 30, late, true},
 		},
 		"an outage": {{30, 30, short, false}, {600, 0, 0, false}},
 		"an outage with a trickle": {
@@ -171,7 +176,7 @@ func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
 		},
 		"a slow machine's outage with a trickle": {{30, 30, short, false}, {30, 1, late, false}},
 		"an outage in overload": {
-			{30, 30, short, false}, {10, 30, late, true}, {paceStands, 1, late, false}, {30, 0, 0, false},
+			{30, 30, short, false}, {10, 30, late, true}, {paceAway, 1, late, false}, {30, 0, 0, false},
 		},
 		"the return, worked off at once": {
 			{30, 30, short, false}, {60, 0, 0, false}, {paceStands - 1, 60, time.Minute, false}, {1, 30, short, false},
@@ -187,12 +192,47 @@ func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPaced(10 * time.Second)
 			for i, s := range course {
-				for range s.n {
-					p.window(s.ended, s.waited)
-				}
-				if refuses := p.admitted(1000) < 1000; refuses != s.refuses {
-					t.Fatalf("after part %d: it refuses: %v", i, refuses)
-				}
+				p.seconds(t, i, 0, s)
+			}
+		})
+	}
+}
+
+// seconds has windows pass in each of which so many orders are asked for.
+func (p *paced) seconds(t *testing.T, part, asked int, s seconds) {
+	t.Helper()
+	for range s.n {
+		p.admitted(asked)
+		p.window(s.ended, s.waited)
+	}
+	if p.Admit(); p.behind != s.refuses {
+		t.Fatalf("after part %d: it refuses: %v", part, p.behind)
+	}
+}
+
+// While more orders are asked for than end, each of them waits for longer than those
+// before it.
+func TestPaceForeseesLongWaits(t *testing.T) {
+	type crowd struct {
+		asked int
+		seconds
+	}
+	usual := crowd{1000, seconds{30, 1000, time.Second, false}}
+	for name, course := range map[string][]crowd{
+		"a crowd that stays": {
+			usual, {2000, seconds{paceStands - 1, 250, 2 * time.Second, false}}, {2000, seconds{1, 250, 3 * time.Second, true}},
+			{2000, seconds{60, 500, 6 * time.Second, true}}, {2000, seconds{1, 500, 2 * time.Second, false}},
+		},
+		"a crowd that goes": {
+			usual, {2000, seconds{paceStands - 1, 250, 2 * time.Second, false}}, {500, seconds{60, 1000, 6 * time.Second, false}},
+		},
+		"as many as end": {{1000, seconds{60, 1000, 10 * time.Second, false}}},
+		"few, by chance": {{paceCrowd, seconds{60, 1, 2 * time.Second, false}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPaced(10 * time.Second)
+			for i, c := range course {
+				p.seconds(t, i, c.asked, c.seconds)
 			}
 		})
 	}
