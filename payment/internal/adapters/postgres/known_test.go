@@ -14,6 +14,7 @@ import (
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 // trips notes the statements of each batch that is sent.
@@ -97,6 +98,15 @@ func TestWhatIsKnownIsNotRead(t *testing.T) {
 	}
 	if got := []bool{operations[0].effect.due, operations[1].effect.due, operations[2].effect.due, operations[3].effect.due}; !slices.Equal(got, []bool{true, true, false, false}) {
 		t.Errorf("due are %v", got)
+	}
+}
+
+func TestWhatIsKnownIsFoundByItsKey(t *testing.T) {
+	f := setup(t)
+	f.fill(t, "SELECT")
+	anything := slices.Repeat([]string{"NULL"}, 29)
+	if plan := pgtest.PlanWithoutValues(t, f.pool, updateKnownPayments, anything...); !strings.Contains(plan, "Index Cond: (order_id = (new.order_id)::text)") {
+		t.Errorf("plan:\n%s", plan)
 	}
 }
 

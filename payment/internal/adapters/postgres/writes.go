@@ -45,12 +45,15 @@ func (w *writes) save(s saved, messages []outbox.Message) {
 func (w *writes) queue(tx *pgkit.Tx) {
 	var added, changed []stored
 	var were []row // what changed was
+	var due dues
 	// Sorted, because two transactions that insert the same payments wait for
 	// each other, too.
 	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
 		s := w.changed[id]
 		payment := stored{toRow(s.Snapshot), origin(s.Origin)}
-		if before, exists := w.found[id]; exists {
+		before, exists := w.found[id]
+		due.change(before, s.Snapshot)
+		if exists {
 			changed, were = append(changed, payment), append(were, toRow(before))
 		} else {
 			added = append(added, payment)
@@ -68,6 +71,7 @@ func (w *writes) queue(tx *pgkit.Tx) {
 	if len(added) > 0 {
 		tx.InsertNew(insertPayments, byColumn(added)...)
 	}
+	due.queue(tx)
 	outbox.Queue(tx, w.messages)
 }
 
