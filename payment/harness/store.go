@@ -60,6 +60,23 @@ func (s *Store) Update(ctx context.Context, id domain.OrderID, change func(*doma
 	})
 }
 
+// UpdateKnown implements application.Payments. It has change run on what the caller
+// knows, and once more when something else is stored or change leaves it as it was.
+func (s *Store) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	id, believed := known.OrderID(), known.Snapshot()
+	return s.world.Call("update payment", string(id), func() error {
+		p := domain.Restore(believed)
+		if err := change(p); err == nil && p.Snapshot() != believed && believed == s.load(id).Snapshot() {
+			return s.save(ctx, p)
+		}
+		p = s.load(id)
+		if err := change(p); err != nil {
+			return err
+		}
+		return s.save(ctx, p)
+	})
+}
+
 func (s *Store) load(id domain.OrderID) *domain.Payment {
 	if stored, found := s.payments.Get(id); found {
 		return domain.Restore(stored.Snapshot)

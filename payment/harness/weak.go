@@ -29,11 +29,19 @@ func weakened(s *Store, missing simkit.Protection) application.Payments {
 type forgetful struct{ *Store }
 
 func (s forgetful) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	err := s.Store.Update(ctx, id, change)
+	defer s.forget(id)
+	return s.Store.Update(ctx, id, change)
+}
+
+func (s forgetful) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	defer s.forget(known.OrderID())
+	return s.Store.UpdateKnown(ctx, known, change)
+}
+
+func (s forgetful) forget(id domain.OrderID) {
 	if stored, _ := s.payments.Get(id); stored.Status == domain.Voided && stored.Amount == 0 {
 		s.payments.Delete(id)
 	}
-	return err
 }
 
 // unclaiming leases payments without a note that a charge may have been sent.
@@ -42,33 +50,46 @@ type unclaiming struct{ *Store }
 func (s unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) ([]application.Claimed, error) {
 	claimed, err := s.Store.Claim(ctx, now, until, limit)
 	for _, c := range claimed {
-		stored, _ := s.payments.Get(c.Payment.OrderID())
-		stored.Claimed = false
-		s.payments.Put(stored.OrderID, stored)
+		s.unclaim(c.Payment.OrderID())
 	}
 	return claimed, err
 }
 
 func (s unclaiming) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	before, _ := s.payments.Get(id)
-	err := s.Store.Update(ctx, id, change)
-	if stored, found := s.payments.Get(id); found && !before.Claimed {
+	defer s.unclaim(id)
+	return s.Store.Update(ctx, id, change)
+}
+
+func (s unclaiming) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	defer s.unclaim(known.OrderID())
+	return s.Store.UpdateKnown(ctx, known, change)
+}
+
+func (s unclaiming) unclaim(id domain.OrderID) {
+	if stored, found := s.payments.Get(id); found {
 		stored.Claimed = false
 		s.payments.Put(id, stored)
 	}
-	return err
 }
 
 // uncounting forgets how often a charge has failed.
 type uncounting struct{ *Store }
 
 func (s uncounting) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	err := s.Store.Update(ctx, id, change)
+	defer s.uncount(id)
+	return s.Store.Update(ctx, id, change)
+}
+
+func (s uncounting) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	defer s.uncount(known.OrderID())
+	return s.Store.UpdateKnown(ctx, known, change)
+}
+
+func (s uncounting) uncount(id domain.OrderID) {
 	if stored, _ := s.payments.Get(id); stored.Status == domain.Pending {
 		stored.Attempts = 0
 		s.payments.Put(id, stored)
 	}
-	return err
 }
 
 // announced returns the messages without the given protection: those of a

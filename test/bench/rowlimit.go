@@ -20,7 +20,7 @@ const rowWriters = 4
 var copied = map[string][]string{
 	"order":        {"public.orders", "public.timeline", "public.outbox"},
 	"inventory":    {"public.products", "public.reservations", "public.outbox"},
-	"payment":      {"public.payments", "public.outbox", "gateway.operations"},
+	"payment":      {"public.payments", "public.payments_due", "public.outbox", "gateway.operations"},
 	"notification": {"public.notifications"},
 }
 

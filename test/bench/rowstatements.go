@@ -48,8 +48,15 @@ INSERT INTO payments (order_id, customer_id, amount_minor, method, status, cance
 SELECT unnest($1::text[]), 'customer', 15000, '', 'PENDING', false, false, 0, 0,
 	$2, $2, $2, gen_random_uuid()::text, gen_random_uuid()::text, '', ''`
 
+	insertDue = `
+INSERT INTO payments_due (next_attempt_at, order_id) SELECT $2, unnest($1::text[])`
+
 	claimPayments = `
 UPDATE payments SET claimed = true, next_attempt_at = $2 FROM unnest($1::text[]) AS due WHERE order_id = due`
+
+	// $2: when they were due, $3: when they are again.
+	moveDue = `
+UPDATE payments_due SET next_attempt_at = $3 FROM unnest($1::text[]) AS due WHERE next_attempt_at = $2 AND order_id = due`
 
 	insertOperations = `
 INSERT INTO operations (key, order_id, kind, amount_minor, reference, created_at)
@@ -58,6 +65,9 @@ SELECT 'charge-' || id, id, 'charge', 15000, 'tx_' || id, $2 FROM unnest($1::tex
 	endPayments = `
 UPDATE payments SET status = 'PROCESSED', attempts = 1, transaction_id = 'tx_' || order_id, next_attempt_at = NULL, updated_at = $2
 FROM unnest($1::text[]) AS charged WHERE order_id = charged`
+
+	deleteDue = `
+DELETE FROM payments_due USING unnest($1::text[]) AS charged WHERE next_attempt_at = $2 AND order_id = charged`
 
 	// $2: the types of the events.
 	insertNotifications = `

@@ -64,6 +64,9 @@ func (w *rowWriter) close(ctx context.Context) {
 	}
 }
 
+// lease is that of a claimed payment: its row of what is due moves.
+const lease = 10 * time.Second
+
 // step is one transaction.
 type step struct {
 	service    string
@@ -103,11 +106,17 @@ func (w *rowWriter) steps() []step {
 	w.outbox(reserved, ids, contracts.TypeInventoryReserved, now)
 	publish("inventory")
 
-	transaction("payment").Queue(insertPayments, ids, now)
-	transaction("payment").Queue(claimPayments, ids, now)
+	leaseEnds := now.Add(lease)
+	requested := transaction("payment")
+	requested.Queue(insertPayments, ids, now)
+	requested.Queue(insertDue, ids, now)
+	claimed := transaction("payment")
+	claimed.Queue(claimPayments, ids, leaseEnds)
+	claimed.Queue(moveDue, ids, now, leaseEnds)
 	transaction("payment").Queue(insertOperations, ids, now)
 	charged := transaction("payment")
 	charged.Queue(endPayments, ids, now)
+	charged.Queue(deleteDue, ids, leaseEnds)
 	w.outbox(charged, ids, contracts.TypePaymentProcessed, now)
 	publish("payment")
 

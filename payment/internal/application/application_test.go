@@ -31,6 +31,7 @@ type outside struct {
 	gateway  *MockGateway
 	hands    *MockHands
 	stored   domain.Snapshot
+	wrong    int // how often something else was stored than was believed
 }
 
 func newOutside(t *testing.T, stored domain.Snapshot) *outside {
@@ -43,6 +44,11 @@ func (o *outside) expectUpdates(times int) {
 	o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Times(times).DoAndReturn(o.update)
 }
 
+// expectKnown has it save what is changed of what is known.
+func (o *outside) expectKnown(times int) {
+	o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).Times(times).DoAndReturn(o.updateKnown)
+}
+
 func (o *outside) update(_ context.Context, _ domain.OrderID, change func(*domain.Payment) error) error {
 	p := domain.Restore(o.stored)
 	if err := change(p); err != nil {
@@ -50,6 +56,14 @@ func (o *outside) update(_ context.Context, _ domain.OrderID, change func(*domai
 	}
 	o.stored = p.Snapshot()
 	return nil
+}
+
+func (o *outside) updateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	if believed := known.Snapshot(); believed != o.stored {
+		o.wrong++
+		_ = change(domain.Restore(believed)) // it doesn't count
+	}
+	return o.update(ctx, known.OrderID(), change)
 }
 
 func (o *outside) settle(ctx context.Context) error {

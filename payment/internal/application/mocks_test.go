@@ -95,6 +95,20 @@ func (mr *MockPaymentsMockRecorder) Update(ctx, id, change interface{}) *gomock.
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockPayments)(nil).Update), ctx, id, change)
 }
 
+// UpdateKnown mocks base method.
+func (m *MockPayments) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UpdateKnown", ctx, known, change)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// UpdateKnown indicates an expected call of UpdateKnown.
+func (mr *MockPaymentsMockRecorder) UpdateKnown(ctx, known, change interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateKnown", reflect.TypeOf((*MockPayments)(nil).UpdateKnown), ctx, known, change)
+}
+
 // MockHands is a mock of Hands interface.
 type MockHands struct {
 	ctrl     *gomock.Controller

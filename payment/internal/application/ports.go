@@ -21,6 +21,11 @@ type Payments interface {
 	// the status None, which is saved if it leaves that status. change does no
 	// I/O and may run again; its error rolls back and is returned.
 	Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error
+	// UpdateKnown is Update for a caller who believes that known is what is stored
+	// (domain.New: that there is none). As long as that is so, nothing has to be
+	// read: change gets a copy of known. Otherwise it runs again, on what is
+	// stored, and that alone counts.
+	UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error
 	// Claim returns, of the payments whose next call is due at now, those that
 	// have been so the longest, at most limit. It has made each of them, durably,
 	// claimed for ever and due again at until: no other claim returns it before

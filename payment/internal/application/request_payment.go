@@ -35,7 +35,7 @@ func (uc *RequestPayment) Do(ctx context.Context, id domain.OrderID, customerID 
 		}
 	}()
 	var claimed *domain.Payment
-	err := uc.payments.Update(ctx, id, func(p *domain.Payment) error {
+	err := uc.payments.UpdateKnown(ctx, domain.New(id), func(p *domain.Payment) error {
 		claimed = nil
 		isNew := p.Status() == domain.None
 		if err := p.Request(customerID, amount, method, uc.now()); err != nil {

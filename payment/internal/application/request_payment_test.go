@@ -22,7 +22,7 @@ func (o *outside) request(ctx context.Context, amount money.Amount) error {
 
 func TestRequestPaymentLeavesItToBeClaimed(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
-	o.expectUpdates(2)
+	o.expectKnown(2)
 	o.hands.EXPECT().Take().Return(false).Times(2)
 	for range 2 { // the second is a redelivery
 		if err := o.request(t.Context(), 15000); err != nil {
@@ -39,7 +39,7 @@ func TestRequestPaymentLeavesItToBeClaimed(t *testing.T) {
 // A free hand gets the payment as it was saved, and only when it is new.
 func TestRequestPaymentGivesItToAFreeHand(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
-	o.expectUpdates(2)
+	o.expectKnown(2)
 	want := pending(0)
 	want.DueAt = start.Add(lease)
 	origin := event.Origin{CausationID: "e-1"}
@@ -65,9 +65,9 @@ func TestRequestPaymentGivesAwayNothingLate(t *testing.T) {
 		o.hands.EXPECT().Take().Return(true)
 		o.hands.EXPECT().Give(gomock.Any()).Times(given)
 		o.hands.EXPECT().Return().Times(1 - given)
-		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).DoAndReturn(
-			func(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-				err := o.update(ctx, id, change)
+		o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+			func(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+				err := o.updateKnown(ctx, known, change)
 				at = at.Add(took)
 				return err
 			})
@@ -83,7 +83,7 @@ func TestRequestPaymentGivesAwayNothingLate(t *testing.T) {
 
 func TestRequestPaymentRefusesNoAmount(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{OrderID: order})
-	o.expectUpdates(1)
+	o.expectKnown(1)
 	o.hands.EXPECT().Take().Return(true)
 	o.hands.EXPECT().Return()
 	if err := o.request(t.Context(), 0); !errs.Is(err, errs.Invalid) {
@@ -94,7 +94,7 @@ func TestRequestPaymentRefusesNoAmount(t *testing.T) {
 func TestRequestPaymentReportsAnOutage(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{})
 	outage := errors.New("outage")
-	o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Return(outage)
+	o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).Return(outage)
 	o.hands.EXPECT().Take().Return(true)
 	o.hands.EXPECT().Return()
 	if err := o.request(t.Context(), 1); !errors.Is(err, outage) {
@@ -107,8 +107,8 @@ func TestRequestPaymentGivesTheHandBackInAPanic(t *testing.T) {
 	o := newOutside(t, domain.Snapshot{})
 	o.hands.EXPECT().Take().Return(true)
 	o.hands.EXPECT().Return()
-	o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Do(
-		func(context.Context, domain.OrderID, func(*domain.Payment) error) { panic("a defect") })
+	o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).Do(
+		func(context.Context, *domain.Payment, func(*domain.Payment) error) { panic("a defect") })
 	defer func() {
 		if recover() == nil {
 			t.Error("the panic was swallowed")

@@ -7,31 +7,39 @@ import (
 	"orders.internal/payment/internal/domain"
 )
 
-func (uc *SettlePayment) charge(ctx context.Context, p *domain.Payment) (answer, error) {
-	s := p.Snapshot()
+// charge also returns the payment as it was last saved.
+func (uc *SettlePayment) charge(ctx context.Context, p *domain.Payment) (known *domain.Payment, record answer, err error) {
+	s, known := p.Snapshot(), p
 	transactionID, err := uc.gateway.Charge(ctx,
 		Charge{Key: p.ChargeKey(), OrderID: s.OrderID, Amount: s.Amount, Method: s.Method},
-		Attempts{Left: p.AttemptsLeft(), Failed: func(ctx context.Context) error { return uc.countFailure(ctx, s.OrderID) }})
+		Attempts{Left: p.AttemptsLeft(), Failed: func(ctx context.Context) error {
+			counted, err := uc.countFailure(ctx, s.OrderID)
+			if err == nil {
+				known = counted
+			}
+			return err
+		}})
 	switch {
 	case err == nil:
-		return func(p *domain.Payment) error { return p.RecordCharge(transactionID, uc.now()) }, nil
+		return known, func(p *domain.Payment) error { return p.RecordCharge(transactionID, uc.now()) }, nil
 	case errors.Is(err, ErrDeclined):
-		return func(p *domain.Payment) error { return p.RecordDecline(uc.now()) }, nil
+		return known, func(p *domain.Payment) error { return p.RecordDecline(uc.now()) }, nil
 	case errors.Is(err, ErrKeyCancelled): // by another worker, which may not have recorded it yet
-		return func(p *domain.Payment) error { return p.RecordCancelled(uc.now()) }, nil
+		return known, func(p *domain.Payment) error { return p.RecordCancelled(uc.now()) }, nil
 	case errors.Is(err, ErrAttemptsExhausted): // they are counted already; Cancel comes next
-		return func(*domain.Payment) error { return nil }, nil
+		return known, func(*domain.Payment) error { return nil }, nil
 	}
-	return nil, err
+	return known, nil, err
 }
 
 // countFailure commits each failed attempt before the next one, so that a crash
 // doesn't start the count over.
-func (uc *SettlePayment) countFailure(ctx context.Context, id domain.OrderID) error {
-	return uc.payments.Update(ctx, id, func(p *domain.Payment) error {
+func (uc *SettlePayment) countFailure(ctx context.Context, id domain.OrderID) (*domain.Payment, error) {
+	count := func(p *domain.Payment) error {
 		p.RecordFailedAttempt(uc.now())
 		return nil
-	})
+	}
+	return saved(count, func(change answer) error { return uc.payments.Update(ctx, id, change) })
 }
 
 func (uc *SettlePayment) cancel(ctx context.Context, p *domain.Payment) (answer, error) {

@@ -32,30 +32,33 @@ type answer func(*domain.Payment) error
 func (uc *SettlePayment) Do(ctx context.Context, claimed *domain.Payment) error {
 	p := claimed
 	for call := p.NextCall(); call != domain.NoCall; call = p.NextCall() {
-		record, err := uc.ask(ctx, call, p)
+		known, record, err := uc.ask(ctx, call, p)
 		if err != nil {
-			return uc.postpone(ctx, p.OrderID(), call, err)
+			return uc.postpone(ctx, known, call, err)
 		}
-		if p, err = uc.update(ctx, p.OrderID(), record); err != nil {
+		if p, err = uc.update(ctx, known, record); err != nil {
 			return fmt.Errorf("record the answer to %s: %w", call, err)
 		}
 	}
 	return nil
 }
 
-func (uc *SettlePayment) ask(ctx context.Context, call domain.Call, p *domain.Payment) (answer, error) {
+// ask returns the payment, too, as far as it is known after the call: failed
+// attempts are saved during a charge.
+func (uc *SettlePayment) ask(ctx context.Context, call domain.Call, p *domain.Payment) (known *domain.Payment, record answer, err error) {
 	switch call {
 	case domain.ChargeCall:
 		return uc.charge(ctx, p)
 	case domain.CancelCall:
-		return uc.cancel(ctx, p)
+		record, err = uc.cancel(ctx, p)
 	default:
-		return uc.refund(ctx, p)
+		record, err = uc.refund(ctx, p)
 	}
+	return p, record, err
 }
 
 // postpone gives the reason back, joined with what kept it from being noted.
-func (uc *SettlePayment) postpone(ctx context.Context, id domain.OrderID, call domain.Call, reason error) error {
+func (uc *SettlePayment) postpone(ctx context.Context, known *domain.Payment, call domain.Call, reason error) error {
 	reason = fmt.Errorf("%s: %w", call, reason)
 	if ctx.Err() != nil {
 		return reason
@@ -65,18 +68,23 @@ func (uc *SettlePayment) postpone(ctx context.Context, id domain.OrderID, call d
 	if errors.As(reason, &heldBack) {
 		atLeast = heldBack.RetryAfter
 	}
-	_, err := uc.update(ctx, id, func(p *domain.Payment) error {
+	_, err := uc.update(ctx, known, func(p *domain.Payment) error {
 		p.Postpone(call, atLeast, uc.now())
 		return nil
 	})
 	return errors.Join(reason, err)
 }
 
-// update returns the payment as it was saved. After an error it doesn't look at
-// what change left: the change may still be running, when ctx ended.
-func (uc *SettlePayment) update(ctx context.Context, id domain.OrderID, change answer) (*domain.Payment, error) {
+// update returns the payment as it was saved.
+func (uc *SettlePayment) update(ctx context.Context, known *domain.Payment, change answer) (*domain.Payment, error) {
+	return saved(change, func(change answer) error { return uc.payments.UpdateKnown(ctx, known, change) })
+}
+
+// saved returns what save has saved of the change. After an error it doesn't look
+// at what change left: the change may still be running, when save's context ended.
+func saved(change answer, save func(answer) error) (*domain.Payment, error) {
 	var saved *domain.Payment
-	err := uc.payments.Update(ctx, id, func(p *domain.Payment) error {
+	err := save(func(p *domain.Payment) error {
 		saved = p
 		return change(p)
 	})

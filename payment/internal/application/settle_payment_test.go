@@ -47,42 +47,44 @@ func TestSettlePayment(t *testing.T) {
 	tests := map[string]struct {
 		stored domain.Snapshot
 		calls  func(o *outside)
-		saves  int // transactions, each before the next call
+		fails  int // attempts, each counted before the next one
+		saves  int // answers, each saved before the next call
 		want   domain.Status
 	}{
 		"charged": {pending(0), func(o *outside) {
 			o.expectCharge().Return("tx", nil)
-		}, 1, domain.Processed},
+		}, 0, 1, domain.Processed},
 		"declined": {pending(0), func(o *outside) {
 			o.expectCharge().Return("", ErrDeclined)
-		}, 1, domain.Failed},
+		}, 0, 1, domain.Failed},
 		"cancelled": {cancelled(pending(0)), func(o *outside) {
 			o.expectCancel().Return("", nil)
-		}, 1, domain.Voided},
+		}, 0, 1, domain.Voided},
 		"all attempts failed": {pending(0), func(o *outside) {
 			gomock.InOrder(o.expectCharge().DoAndReturn(failing), o.expectCancel().Return("", nil))
-		}, 5, domain.Failed},
+		}, 3, 2, domain.Failed},
 		"the last attempt failed": {pending(2), func(o *outside) {
 			gomock.InOrder(o.expectCharge().DoAndReturn(failing), o.expectCancel().Return("", nil))
-		}, 3, domain.Failed},
+		}, 1, 2, domain.Failed},
 		"a failed attempt had charged": {pending(0), func(o *outside) {
 			gomock.InOrder(o.expectCharge().DoAndReturn(failing), o.expectCancel().Return("tx", nil))
-		}, 5, domain.Processed},
+		}, 3, 2, domain.Processed},
 		"cancelled order had been charged": {cancelled(pending(1)), func(o *outside) {
 			gomock.InOrder(o.expectCancel().Return("tx", nil), o.expectRefund().Return("re", nil))
-		}, 2, domain.Refunded},
-		"nothing due any more": {domain.Snapshot{OrderID: order, Status: domain.Voided}, func(*outside) {}, 0, domain.Voided},
+		}, 0, 2, domain.Refunded},
+		"nothing due any more": {domain.Snapshot{OrderID: order, Status: domain.Voided}, func(*outside) {}, 0, 0, domain.Voided},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := newOutside(t, test.stored)
-			o.expectUpdates(test.saves)
+			o.expectUpdates(test.fails)
+			o.expectKnown(test.saves)
 			test.calls(o)
 			if err := o.settle(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if o.stored.Status != test.want {
-				t.Errorf("payment is %q, want %q", o.stored.Status, test.want)
+			if o.stored.Status != test.want || o.wrong > 0 {
+				t.Errorf("payment is %q, want %q; %d times something else was stored than was believed", o.stored.Status, test.want, o.wrong)
 			}
 		})
 	}
@@ -91,7 +93,7 @@ func TestSettlePayment(t *testing.T) {
 // The order is cancelled while its charge is under way.
 func TestSettlePaymentRefundsAChargeThatCameTooLate(t *testing.T) {
 	o := newOutside(t, pending(0))
-	o.expectUpdates(2)
+	o.expectKnown(2)
 	gomock.InOrder(
 		o.expectCharge().DoAndReturn(func(context.Context, Charge, Attempts) (string, error) {
 			o.stored.CancelRequested = true
@@ -114,7 +116,7 @@ func TestSettlePaymentTakesACancelledKeyAsTheAnswer(t *testing.T) {
 		domain.Failed: pending(3),
 	} {
 		o := newOutside(t, pending(0))
-		o.expectUpdates(1)
+		o.expectKnown(1)
 		o.expectCharge().DoAndReturn(func(context.Context, Charge, Attempts) (string, error) {
 			o.stored = before
 			return "", ErrKeyCancelled
@@ -143,7 +145,7 @@ func TestSettlePaymentPostponesACallWithoutAnswer(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := newOutside(t, test.stored)
-			o.expectUpdates(1)
+			o.expectKnown(1)
 			test.call(o)
 			if err := o.settle(t.Context()); err == nil {
 				t.Error("no error; the worker would have nothing to log")
@@ -173,7 +175,7 @@ func TestSettlePaymentLeavesTheRestToTheLease(t *testing.T) {
 	t.Run("when the answer can't be saved", func(t *testing.T) {
 		o := newOutside(t, pending(0))
 		o.expectCharge().Return("tx", nil)
-		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Return(errOutage)
+		o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).Return(errOutage)
 		if err := o.settle(t.Context()); !errors.Is(err, errOutage) {
 			t.Errorf("error is %v, want the store's", err)
 		}
@@ -183,10 +185,10 @@ func TestSettlePaymentLeavesTheRestToTheLease(t *testing.T) {
 		o := newOutside(t, pending(0))
 		o.expectCharge().Return("tx", nil)
 		late := make(chan error, 1)
-		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).DoAndReturn(
-			func(_ context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+		o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+			func(_ context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
 				stop()
-				go func() { late <- o.update(ctx, id, change) }()
+				go func() { late <- o.updateKnown(ctx, known, change) }()
 				return ctx.Err()
 			})
 		if err := o.settle(ctx); !errors.Is(err, context.Canceled) {
@@ -199,7 +201,8 @@ func TestSettlePaymentLeavesTheRestToTheLease(t *testing.T) {
 	t.Run("when a failed attempt can't be counted", func(t *testing.T) {
 		o := newOutside(t, pending(0))
 		o.expectCharge().DoAndReturn(failing)
-		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Times(2).Return(errOutage)
+		o.payments.EXPECT().Update(gomock.Any(), order, gomock.Any()).Return(errOutage)
+		o.payments.EXPECT().UpdateKnown(gomock.Any(), gomock.Any(), gomock.Any()).Return(errOutage)
 		if err := o.settle(t.Context()); !errors.Is(err, errOutage) {
 			t.Errorf("error is %v, want the store's", err)
 		}
@@ -208,7 +211,7 @@ func TestSettlePaymentLeavesTheRestToTheLease(t *testing.T) {
 
 func TestSettlePaymentReportsAContradiction(t *testing.T) {
 	o := newOutside(t, pending(0))
-	o.expectUpdates(1)
+	o.expectKnown(1)
 	o.expectCharge().DoAndReturn(func(context.Context, Charge, Attempts) (string, error) {
 		o.stored.Status = domain.Voided
 		return "tx", nil

@@ -18,8 +18,9 @@ var claimTests = map[string]func(*testing.T, Store){
 	"a claimed payment that is cancelled is not voided blind": claimedIsAsked,
 }
 
-// claimAt claims what is due at the given time, with a lease of a minute.
-func (s Store) claimAt(t *testing.T, at time.Time, limit int) []domain.OrderID {
+// ClaimAt claims what is due at the given time, with a lease of a minute, and returns
+// the ids.
+func (s Store) ClaimAt(t *testing.T, at time.Time, limit int) []domain.OrderID {
 	t.Helper()
 	due, err := s.Claim(t.Context(), at, at.Add(time.Minute), limit)
 	if err != nil {
@@ -37,7 +38,7 @@ func claimMarks(t *testing.T, s Store) {
 	if err := s.Update(event.WithOrigin(t.Context(), came), "o-1", Request); err != nil {
 		t.Fatal(err)
 	}
-	if early := s.claimAt(t, Now.Add(-time.Microsecond), 9); len(early) != 0 {
+	if early := s.ClaimAt(t, Now.Add(-time.Microsecond), 9); len(early) != 0 {
 		t.Errorf("claimed %v before it was due", early)
 	}
 	due, err := s.Claim(t.Context(), Now, Now.Add(time.Minute), 9)
@@ -59,7 +60,7 @@ func claimHoldsOthersBack(t *testing.T, s Store) {
 		after time.Duration
 		want  int
 	}{{0, 1}, {0, 0}, {time.Minute - time.Microsecond, 0}, {time.Minute, 1}} {
-		if got := s.claimAt(t, Now.Add(step.after), 9); len(got) != step.want {
+		if got := s.ClaimAt(t, Now.Add(step.after), 9); len(got) != step.want {
 			t.Errorf("after %v: claimed %v, want %d", step.after, got, step.want)
 		}
 	}
@@ -71,14 +72,14 @@ func claimPassesOver(t *testing.T, s Store) {
 	s.Do(t, "failed", Request, Decline)
 	s.Do(t, "refunded", Request, Charge, Cancel, Refund)
 	s.Do(t, "refunding", Request, Charge, Cancel)
-	if got := s.claimAt(t, Now.Add(time.Hour), 9); fmt.Sprint(got) != "[refunding]" {
+	if got := s.ClaimAt(t, Now.Add(time.Hour), 9); fmt.Sprint(got) != "[refunding]" {
 		t.Errorf("claimed %v, want the refund alone", got)
 	}
 }
 
 func cancellationIsDueAtOnce(t *testing.T, s Store) {
 	s.Do(t, "o-1", Request)
-	s.claimAt(t, Now, 1)
+	s.ClaimAt(t, Now, 1)
 	cause := event.Origin{CausationID: "the cancellation"}
 	if err := s.Update(event.WithOrigin(t.Context(), cause), "o-1", Cancel); err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func longestDueFirst(t *testing.T, s Store) {
 		at := Now.Add(-time.Duration(i) * time.Second)
 		s.Do(t, domain.OrderID(fmt.Sprint("o-", i)), func(p *domain.Payment) error { return p.Request("c", 1, "", at) })
 	}
-	first := s.claimAt(t, Now, 2)
+	first := s.ClaimAt(t, Now, 2)
 	if len(first) != 2 || first[0]+first[1] != "o-4o-3" && first[0]+first[1] != "o-3o-4" {
 		t.Errorf("claimed %v, want o-4 and o-3", first)
 	}
@@ -102,7 +103,7 @@ func longestDueFirst(t *testing.T, s Store) {
 
 func claimedIsAsked(t *testing.T, s Store) {
 	s.Do(t, "o-1", Request)
-	s.claimAt(t, Now, 1)
+	s.ClaimAt(t, Now, 1)
 	s.Do(t, "o-1", Cancel)
 	if got := s.read(t, "o-1"); got.Status != domain.Pending || !got.CancelRequested {
 		t.Errorf("payment is %+v", got)

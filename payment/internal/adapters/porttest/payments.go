@@ -30,6 +30,7 @@ type Store struct {
 func Run(t *testing.T, newStore func(t *testing.T) Store) {
 	tests := maps.Clone(paymentTests)
 	maps.Copy(tests, claimTests)
+	maps.Copy(tests, knownTests)
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
 		t.Run(name, func(t *testing.T) { tests[name](t, newStore(t)) })
 	}

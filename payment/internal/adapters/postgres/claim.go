@@ -11,16 +11,29 @@ import (
 	"orders.internal/shared-kernel/pgkit"
 )
 
-// Rows that another worker is claiming are skipped, not waited for. One
-// statement is one transaction: the claim is committed when it returns.
+// Both rows of a payment are locked. Those of which another one holds either are
+// skipped, not waited for. What was settled since the statement began has lost its row
+// in payments_due; what was claimed since then, and is due again, has one that is too new
+// for the statement to move, so it leaves the payment alone, too.
+//
+// The planner may believe that next to nothing is due. That the two rows agree is asked
+// after the limit, or it would read and sort all of them to find the one that does; and
+// a row is moved by its place (ctid), or it would look at all of them for each.
+//
+// One statement is one transaction: the claim is committed when it returns.
 const claimPayments = `
 WITH due AS (
-	SELECT order_id AS id FROM payments
-	WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $1 -- the first for the planner: few have one
-	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+	SELECT d.ctid AS place, d.next_attempt_at AS at, p.next_attempt_at AS said
+	FROM payments_due AS d JOIN payments AS p ON p.order_id = d.order_id
+	WHERE d.next_attempt_at <= $1
+	ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), moved AS (
+	UPDATE payments_due SET next_attempt_at = $2
+	WHERE ctid = ANY (ARRAY(SELECT place FROM due WHERE at = said))
+	RETURNING order_id AS id
 )
-UPDATE payments SET claimed = true, next_attempt_at = $2 FROM due
-WHERE order_id = due.id
+UPDATE payments SET claimed = true, next_attempt_at = $2 FROM moved
+WHERE order_id = moved.id
 RETURNING ` + columns + `, ` + originColumns
 
 // Claim implements application.Payments.

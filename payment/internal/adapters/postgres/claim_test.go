@@ -51,22 +51,70 @@ func TestWorkersNeverClaimTheSame(t *testing.T) {
 	}
 }
 
-// With ten million ended payments a claim must not look at them.
-func TestClaimUsesTheIndexOfDuePayments(t *testing.T) {
-	f := setup(t)
+// With ten million ended payments a claim must not look at them, and of those that are
+// due only at the first. A connection keeps its plan, whatever the tables were like when
+// it was made.
+func TestClaimLooksUpWhatIsDueInOrder(t *testing.T) {
+	for name, now := range map[string]string{
+		"nothing is due, nor was anything counted": "SELECT",
+		"nothing is due": "ANALYZE payments_due",
+		"little is due": `INSERT INTO payments_due SELECT now(), n::text FROM generate_series(1, 7) n;
+			ANALYZE payments_due`,
+		"all is due": `INSERT INTO payments_due SELECT now() + n * interval '1 ms', n::text FROM generate_series(1, 5000) n;
+			ANALYZE payments_due`,
+		"all was due": `INSERT INTO payments_due SELECT now() + n * interval '1 ms', n::text FROM generate_series(1, 5000) n;
+			DELETE FROM payments_due WHERE order_id > '1'; ANALYZE payments_due`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := setup(t)
+			f.fill(t, now)
+			f.claimsInOrder(t)
+			f.deletesByKey(t)
+		})
+	}
+}
+
+// fill adds payments that have ended, and does what makes those that are due.
+func (f fixture) fill(t *testing.T, now string) {
+	t.Helper()
 	for _, statement := range []string{
 		`INSERT INTO payments (order_id, customer_id, amount_minor, method, status, cancel_requested, claimed, attempts,
 			postponed, transaction_id, created_at, updated_at, correlation_id, causation_id, traceparent, tracestate)
 		 SELECT n::text, 'c', 1, '', 'PROCESSED', false, true, 1, 0, 'tx', now(), now(), '', '', '', '' FROM generate_series(1, 5000) n`,
 		`ANALYZE payments`,
+		now,
 	} {
 		if _, err := f.pool.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f.store().Do(t, "o-1", porttest.Request)
+}
+
+func (f fixture) claimsInOrder(t *testing.T) {
+	t.Helper()
 	plan := pgtest.PlanWithoutValues(t, f.pool, claimPayments, "now()", "now()", "16")
-	if !strings.Contains(plan, "payments_due") || !strings.Contains(plan, "Index Cond: (order_id = due.id)") || strings.Contains(plan, "Seq Scan on payments") {
+	for _, part := range []string{
+		"Index Scan using payments_due_pkey on payments_due d", "Index Cond: (next_attempt_at <=",
+		"Index Scan using payments_pkey on payments p", "Index Cond: (order_id = d.order_id)", // to lock it
+		"Index Scan using payments_pkey on payments ", "Index Cond: (order_id = moved.id)",
+		"Tid Scan on payments_due",
+	} {
+		if !strings.Contains(plan, part) {
+			t.Errorf("the plan has no %q", part)
+		}
+	}
+	if strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") || t.Failed() {
+		t.Errorf("plan:\n%s", plan)
+	}
+}
+
+func (f fixture) deletesByKey(t *testing.T) {
+	t.Helper()
+	if _, err := f.pool.Exec(t.Context(), "DEALLOCATE ALL"); err != nil {
+		t.Fatal(err)
+	}
+	plan := pgtest.PlanWithoutValues(t, f.pool, deleteDue, "ARRAY[now()]", "ARRAY['1']")
+	if !strings.Contains(plan, "Tid Scan on payments_due") || !strings.Contains(plan, "Index Cond: ((next_attempt_at = ended.at) AND (order_id = ended.id))") {
 		t.Errorf("plan:\n%s", plan)
 	}
 }

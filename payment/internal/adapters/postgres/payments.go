@@ -38,7 +38,16 @@ func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.M
 
 // Update implements application.Payments.
 func (r *Payments) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	op := &operation{ctx: ctx, id: id, change: change}
+	return r.do(ctx, &operation{ctx: ctx, id: id, change: change})
+}
+
+// UpdateKnown implements application.Payments.
+func (r *Payments) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	s := known.Snapshot()
+	return r.do(ctx, &operation{ctx: ctx, id: s.OrderID, known: &s, change: change})
+}
+
+func (r *Payments) do(ctx context.Context, op *operation) error {
 	if err := r.group.Do(ctx, op); err != nil {
 		return fmt.Errorf("update payment: %w", err)
 	}

@@ -14,7 +14,8 @@ import (
 // writes collects what a transaction makes of its payments, to save it with one
 // statement for each kind of write.
 type writes struct {
-	found    map[domain.OrderID]domain.Snapshot // as they were locked
+	found    map[domain.OrderID]domain.Snapshot // those that exist, as they were locked
+	known    bool                               // they were not locked: it is what callers believe
 	changed  map[domain.OrderID]saved           // the last of each
 	messages []outbox.Message
 }
@@ -43,43 +44,70 @@ func (w *writes) save(s saved, messages []outbox.Message) {
 
 func (w *writes) queue(tx *pgkit.Tx) {
 	var added, changed []stored
+	var were []row // what changed was
+	var due dues
 	// Sorted, because two transactions that insert the same payments wait for
 	// each other, too.
 	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
 		s := w.changed[id]
 		payment := stored{toRow(s.Snapshot), origin(s.Origin)}
-		if _, exists := w.found[id]; exists {
-			changed = append(changed, payment)
+		before, exists := w.found[id]
+		due.change(before, s.Snapshot)
+		if exists {
+			changed, were = append(changed, payment), append(were, toRow(before))
 		} else {
 			added = append(added, payment)
 		}
 	}
+	// Rows that others may hold come before those that they may insert: whoever
+	// inserts waits for nobody who still has to come by a row.
+	switch {
+	case len(changed) == 0:
+	case w.known:
+		tx.UpdateKnown(updateKnownPayments, slices.Concat(byColumn(changed), stateByColumn(were))...)
+	default:
+		tx.Queue(updatePayments, byColumn(changed)...)
+	}
 	if len(added) > 0 {
 		tx.InsertNew(insertPayments, byColumn(added)...)
 	}
-	if len(changed) > 0 {
-		tx.Queue(updatePayments, byColumn(changed)...)
-	}
+	due.queue(tx)
 	outbox.Queue(tx, w.messages)
 }
 
-// fromColumns is the source of statements whose arguments are byColumn's.
-const fromColumns = `FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
+// newColumns are byColumn's arguments.
+const newColumns = `$1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
 	$8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-	$16::text[], $17::text[], $18::text[], $19::text[])`
+	$16::text[], $17::text[], $18::text[], $19::text[]`
 
 const insertPayments = `
 INSERT INTO payments (` + columns + `, ` + originColumns + `)
-SELECT * ` + fromColumns
+SELECT * FROM unnest(` + newColumns + `)`
 
-const updatePayments = `
+const setPayments = `
 UPDATE payments
 SET status = new.status, cancel_requested = new.cancel_requested, attempts = new.attempts, postponed = new.postponed,
 	transaction_id = new.transaction_id, refund_id = new.refund_id, failure_reason = new.failure_reason,
 	next_attempt_at = new.next_attempt_at, updated_at = new.updated_at, correlation_id = new.correlation_id,
 	causation_id = new.causation_id, traceparent = new.traceparent, tracestate = new.tracestate
-` + fromColumns + ` AS new (` + columns + `, ` + originColumns + `)
+`
+
+const updatePayments = setPayments + `FROM unnest(` + newColumns + `) AS new (` + columns + `, ` + originColumns + `)
 WHERE payments.order_id = new.order_id`
+
+// All that a change may depend on and that may have changed. Times that are compared
+// were rounded alike, by the driver if not before.
+const updateKnownPayments = setPayments + `FROM unnest(` + newColumns + `,
+	$20::text[], $21::boolean[], $22::boolean[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::text[],
+	$28::timestamptz[], $29::timestamptz[]) AS new (` + columns + `, ` + originColumns + `,
+	was_status, was_cancel_requested, was_claimed, had_attempts, was_postponed, had_transaction_id, had_refund_id, had_failure_reason,
+	was_due_at, was_updated_at)
+WHERE payments.order_id = new.order_id
+	AND (payments.status, payments.cancel_requested, payments.claimed, payments.attempts, payments.postponed,
+		payments.transaction_id, payments.refund_id, payments.failure_reason, payments.next_attempt_at, payments.updated_at)
+	IS NOT DISTINCT FROM (was_status, was_cancel_requested, was_claimed, had_attempts, was_postponed,
+		had_transaction_id, had_refund_id, had_failure_reason, was_due_at, was_updated_at)
+RETURNING payments.order_id`
 
 // byColumn returns an array for each of columns and originColumns.
 func byColumn(payments []stored) []any {
@@ -106,10 +134,26 @@ func byColumn(payments []stored) []any {
 	}
 }
 
-func column[T any](payments []stored, of func(*stored) T) []T {
-	values := make([]T, len(payments))
-	for i := range payments {
-		values[i] = of(&payments[i])
+// stateByColumn returns an array for each of the columns that change.
+func stateByColumn(payments []row) []any {
+	return []any{
+		column(payments, func(p *row) string { return p.Status }),
+		column(payments, func(p *row) bool { return p.CancelRequested }),
+		column(payments, func(p *row) bool { return p.Claimed }),
+		column(payments, func(p *row) int { return p.Attempts }),
+		column(payments, func(p *row) int { return p.Postponed }),
+		column(payments, func(p *row) *string { return p.TransactionID }),
+		column(payments, func(p *row) *string { return p.RefundID }),
+		column(payments, func(p *row) *string { return p.FailureReason }),
+		column(payments, func(p *row) *time.Time { return p.NextAttemptAt }),
+		column(payments, func(p *row) time.Time { return p.UpdatedAt }),
+	}
+}
+
+func column[R, T any](rows []R, of func(*R) T) []T {
+	values := make([]T, len(rows))
+	for i := range rows {
+		values[i] = of(&rows[i])
 	}
 	return values
 }

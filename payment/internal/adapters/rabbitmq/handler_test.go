@@ -25,6 +25,10 @@ func (s oneOrder) Update(_ context.Context, _ domain.OrderID, change func(*domai
 	return change(s.payment)
 }
 
+func (s oneOrder) UpdateKnown(ctx context.Context, _ *domain.Payment, change func(*domain.Payment) error) error {
+	return s.Update(ctx, s.payment.OrderID(), change)
+}
+
 // noHands are all busy.
 type noHands struct{ application.Hands }
 

@@ -60,6 +60,10 @@ func (s *store) Update(ctx context.Context, id domain.OrderID, change func(*doma
 	return nil
 }
 
+func (s *store) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	return s.Update(ctx, known.OrderID(), change)
+}
+
 func (s *store) add(ids ...domain.OrderID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

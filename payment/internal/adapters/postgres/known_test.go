@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/payment/internal/adapters/porttest"
+	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// trips notes the statements of each batch that is sent.
+type trips struct {
+	mu  sync.Mutex
+	all [][]string
+}
+
+func (s *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+func (s *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (s *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, nil)
+	return ctx
+}
+
+func (s *trips) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.all) - 1
+	s.all[last] = append(s.all[last], data.SQL)
+}
+
+func (s *trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// traced returns the repository over connections whose batches are noted.
+func (f fixture) traced(t *testing.T) (fixture, *trips) {
+	t.Helper()
+	sent := &trips{}
+	config := f.pool.Config()
+	config.ConnConfig.Tracer = sent
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.Payments.settle)
+	return f, sent
+}
+
+// known returns an operation on what is stored of a payment now.
+func (f fixture) known(t *testing.T, id domain.OrderID, change func(*domain.Payment) error) *operation {
+	t.Helper()
+	before := domain.New(id).Snapshot()
+	if f.status(t, id) != domain.None {
+		p, err := f.ByID(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = p.Snapshot()
+	}
+	return &operation{ctx: t.Context(), id: id, known: &before, change: change}
+}
+
+func TestWhatIsKnownIsNotRead(t *testing.T) {
+	f, sent := setup(t).traced(t)
+	f.store().Do(t, "o-1", porttest.Request)
+	f.store().Do(t, "o-2", porttest.Request, porttest.Charge)
+	operations := []*operation{
+		f.known(t, "o-3", porttest.Request), f.known(t, "o-2", porttest.Cancel),
+		f.known(t, "o-1", porttest.Charge), f.known(t, "o-0", porttest.Cancel),
+	}
+	sent.all = nil
+	f.inOneTransaction(t, operations...)
+	if len(sent.all) != 1 || slices.Contains(sent.all[0], lockPayments) {
+		t.Errorf("sent %d times:\n%s", len(sent.all), strings.Join(slices.Concat(sent.all...), "\n"))
+	}
+	for id, want := range map[domain.OrderID]domain.Status{
+		"o-0": domain.Voided, "o-1": domain.Processed, "o-2": domain.Refunding, "o-3": domain.Pending,
+	} {
+		if got := f.status(t, id); got != want {
+			t.Errorf("%s is %q, want %q", id, got, want)
+		}
+	}
+	if got := operations[2].effect.messages; len(got) != 1 || got[0].Type != "PaymentProcessed" {
+		t.Errorf("the charge's events are %v", got)
+	}
+	if got := []bool{operations[0].effect.due, operations[1].effect.due, operations[2].effect.due, operations[3].effect.due}; !slices.Equal(got, []bool{true, true, false, false}) {
+		t.Errorf("due are %v", got)
+	}
+}
+
+func TestWhatIsKnownIsFoundByItsKey(t *testing.T) {
+	f := setup(t)
+	f.fill(t, "SELECT")
+	anything := slices.Repeat([]string{"NULL"}, 29)
+	if plan := pgtest.PlanWithoutValues(t, f.pool, updateKnownPayments, anything...); !strings.Contains(plan, "Index Cond: (order_id = (new.order_id)::text)") {
+		t.Errorf("plan:\n%s", plan)
+	}
+}
+
+// What brought the change is what its next call is due to, read or not.
+func TestOriginOfWhatIsKnown(t *testing.T) {
+	f := setup(t)
+	f.store().Do(t, "o-1", porttest.Request)
+	op := f.known(t, "o-1", porttest.Cancel)
+	f.store().Do(t, "o-2", porttest.Request, porttest.Charge)
+	refund := f.known(t, "o-2", porttest.Cancel)
+	refund.ctx = event.WithOrigin(t.Context(), event.Origin{CausationID: "the cancellation"})
+	f.inOneTransaction(t, op, refund)
+	claimed, err := f.Claim(t.Context(), porttest.Now, porttest.Now, 9)
+	if err != nil || len(claimed) != 1 || claimed[0].Origin.CausationID != "the cancellation" {
+		t.Errorf("claimed %v, %v", claimed, err)
+	}
+}
+
+// Where one of a transaction has to be read, all are locked first.
+func TestAllAreReadOrNone(t *testing.T) {
+	for name, other := range map[string]func(fixture) []*operation{
+		"one that doesn't know": func(fixture) []*operation {
+			return []*operation{{ctx: t.Context(), id: "o-3", change: porttest.Charge}}
+		},
+		"two on one payment": func(f fixture) []*operation {
+			return []*operation{f.known(t, "o-3", porttest.Charge), f.known(t, "o-3", porttest.Charge)}
+		},
+		"a repetition": func(f fixture) []*operation {
+			f.store().Do(t, "o-3", porttest.Charge)
+			return []*operation{f.known(t, "o-3", porttest.Charge)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, sent := setup(t).traced(t)
+			for _, id := range []domain.OrderID{"o-1", "o-3", "o-5"} {
+				f.store().Do(t, id, porttest.Request)
+			}
+			operations := []*operation{f.known(t, "o-5", porttest.Charge)}
+			operations = append(operations, other(f)...)
+			operations = append(operations, f.known(t, "o-1", porttest.Charge))
+			sent.all = nil
+			for i, err := range f.inOneTransaction(t, operations...) {
+				if err != nil {
+					t.Errorf("operation %d: %v", i, err)
+				}
+			}
+			if len(sent.all) != 2 || !slices.Contains(sent.all[0], lockPayments) {
+				t.Errorf("sent %q", sent.all)
+			}
+			for _, id := range []domain.OrderID{"o-1", "o-3", "o-5"} {
+				if got := f.status(t, id); got != domain.Processed {
+					t.Errorf("%s is %q", id, got)
+				}
+			}
+			if got := f.store().Outbox(t); len(got) != 3 {
+				t.Errorf("outbox has %d events, want one for each payment", len(got))
+			}
+		})
+	}
+}
+
+// What one caller gets wrong costs the others only time: their changes run again.
+func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
+	f, sent := setup(t).traced(t)
+	var operations []*operation
+	runs := make([]int, 20)
+	for i := range runs {
+		id := domain.OrderID(fmt.Sprint("o-", i))
+		if i%2 == 0 {
+			f.store().Do(t, id, porttest.Request)
+		}
+		operations = append(operations, f.known(t, id, func(p *domain.Payment) error {
+			runs[i]++
+			return porttest.Cancel(p)
+		}))
+	}
+	f.store().Do(t, "o-8", porttest.Charge)  // since somebody looked
+	f.store().Do(t, "o-9", porttest.Request) // likewise
+	sent.all = nil
+	for i, err := range f.inOneTransaction(t, operations...) {
+		if err != nil {
+			t.Errorf("operation %d: %v", i, err)
+		}
+	}
+	for i := range runs {
+		want := domain.Voided
+		if i == 8 {
+			want = domain.Refunding
+		}
+		if got := f.status(t, domain.OrderID(fmt.Sprint("o-", i))); got != want || runs[i] != 2 {
+			t.Errorf("payment %d is %s after %d runs, want %s after 2", i, got, runs[i], want)
+		}
+	}
+	if len(sent.all) != 3 { // in vain; to read; to write
+		t.Errorf("sent %d times", len(sent.all))
+	}
+}
