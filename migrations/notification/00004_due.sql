@@ -3,12 +3,12 @@
 -- every index of the table. Without it the two or three updates of a notification are
 -- HOT ones, as far as its page has room, which fillfactor leaves for them.
 --
--- A service of a version before this one must have stopped: nobody would look for
--- what it adds.
+-- Versions of the service from before this one must have stopped: what they add has no
+-- row here, and nobody would look for it.
 
 -- +goose Up
-LOCK TABLE notifications IN SHARE ROW EXCLUSIVE MODE;
-DROP INDEX notifications_due;
+LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE;
+ALTER INDEX notifications_due RENAME TO notifications_until_now_due;
 
 CREATE TABLE notifications_due (
     next_attempt_at timestamptz NOT NULL, -- that of the notification, which is pending
@@ -22,9 +22,11 @@ CREATE TABLE notifications_due (
     vacuum_truncate = off
 );
 INSERT INTO notifications_due SELECT next_attempt_at, order_id, type FROM notifications WHERE delivered_at IS NULL;
+DROP INDEX notifications_until_now_due;
 ALTER TABLE notifications SET (fillfactor = 60);
 
 -- +goose Down
+LOCK TABLE notifications IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE notifications RESET (fillfactor);
 DROP TABLE notifications_due;
 CREATE INDEX notifications_due ON notifications (next_attempt_at) WHERE delivered_at IS NULL;

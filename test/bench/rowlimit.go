@@ -21,7 +21,7 @@ var copied = map[string][]string{
 	"order":        {"public.orders", "public.timeline", "public.outbox"},
 	"inventory":    {"public.products", "public.reservations", "public.outbox"},
 	"payment":      {"public.payments", "public.payments_due", "public.outbox", "gateway.operations"},
-	"notification": {"public.notifications"},
+	"notification": {"public.notifications", "public.notifications_due"},
 }
 
 // rowLimit writes the rows of orders for the plan's time.

@@ -45,18 +45,11 @@ FROM unnest($1::text[]) AS wanted WHERE product_id = wanted`
 	insertPayments = `
 INSERT INTO payments (order_id, customer_id, amount_minor, method, status, cancel_requested, claimed, attempts, postponed,
 	next_attempt_at, created_at, updated_at, correlation_id, causation_id, traceparent, tracestate)
-SELECT unnest($1::text[]), 'customer', 15000, '', 'PENDING', false, false, 0, 0,
+SELECT unnest($1::text[]), 'customer', 15000, '', 'PENDING', false, true, 0, 0,
 	$2, $2, $2, gen_random_uuid()::text, gen_random_uuid()::text, '', ''`
 
-	insertDue = `
+	insertDuePayments = `
 INSERT INTO payments_due (next_attempt_at, order_id) SELECT $2, unnest($1::text[])`
-
-	claimPayments = `
-UPDATE payments SET claimed = true, next_attempt_at = $2 FROM unnest($1::text[]) AS due WHERE order_id = due`
-
-	// $2: when they were due, $3: when they are again.
-	moveDue = `
-UPDATE payments_due SET next_attempt_at = $3 FROM unnest($1::text[]) AS due WHERE next_attempt_at = $2 AND order_id = due`
 
 	insertOperations = `
 INSERT INTO operations (key, order_id, kind, amount_minor, reference, created_at)
@@ -66,7 +59,7 @@ SELECT 'charge-' || id, id, 'charge', 15000, 'tx_' || id, $2 FROM unnest($1::tex
 UPDATE payments SET status = 'PROCESSED', attempts = 1, transaction_id = 'tx_' || order_id, next_attempt_at = NULL, updated_at = $2
 FROM unnest($1::text[]) AS charged WHERE order_id = charged`
 
-	deleteDue = `
+	deleteDuePayments = `
 DELETE FROM payments_due USING unnest($1::text[]) AS charged WHERE next_attempt_at = $2 AND order_id = charged`
 
 	// $2: the types of the events.

@@ -64,9 +64,6 @@ func (w *rowWriter) close(ctx context.Context) {
 	}
 }
 
-// lease is that of a claimed payment: its row of what is due moves.
-const lease = 10 * time.Second
-
 // step is one transaction.
 type step struct {
 	service    string
@@ -106,17 +103,13 @@ func (w *rowWriter) steps() []step {
 	w.outbox(reserved, ids, contracts.TypeInventoryReserved, now)
 	publish("inventory")
 
-	leaseEnds := now.Add(lease)
 	requested := transaction("payment")
 	requested.Queue(insertPayments, ids, now)
-	requested.Queue(insertDue, ids, now)
-	claimed := transaction("payment")
-	claimed.Queue(claimPayments, ids, leaseEnds)
-	claimed.Queue(moveDue, ids, now, leaseEnds)
+	requested.Queue(insertDuePayments, ids, now)
 	transaction("payment").Queue(insertOperations, ids, now)
 	charged := transaction("payment")
 	charged.Queue(endPayments, ids, now)
-	charged.Queue(deleteDue, ids, leaseEnds)
+	charged.Queue(deleteDuePayments, ids, now)
 	w.outbox(charged, ids, contracts.TypePaymentProcessed, now)
 	publish("payment")
 

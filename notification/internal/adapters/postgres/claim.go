@@ -12,26 +12,33 @@ import (
 	"orders.internal/shared-kernel/pgkit"
 )
 
-// Rows that somebody else is claiming or changing are skipped, not waited for: others
-// lock a notification before its row among those that are due. One statement is one
-// transaction: the claim is committed when it returns.
+// Both rows of a notification are locked. Those of which another one holds either are
+// skipped, not waited for. What was delivered since the statement began has lost its row
+// in notifications_due; what was claimed since then, and is due again, has one that is
+// too new for the statement to move, so it leaves the notification alone, too.
+//
+// The planner may believe that next to nothing is due, and would rather read all of it,
+// or all notifications. So each notification is looked up, and a row is moved by its place
+// (ctid).
+//
+// One statement is one transaction: the claim is committed when it returns.
 const claimNotifications = `
 WITH due AS (
-	SELECT next_attempt_at AS due_at, order_id AS due_order, type AS due_type FROM notifications_due
+	SELECT ctid AS place, next_attempt_at AS at, order_id AS due_order, type AS due_type FROM notifications_due
 	WHERE next_attempt_at <= $1
 	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), free AS (
-	SELECT due_at, due_order, due_type FROM due CROSS JOIN LATERAL ( -- each looked up, however the planner would join them
+	SELECT place FROM due CROSS JOIN LATERAL (
 		SELECT FROM notifications
-		WHERE order_id = due_order AND type = due_type AND next_attempt_at = due_at AND delivered_at IS NULL
-		FOR UPDATE SKIP LOCKED
+		WHERE order_id = due_order AND type = due_type AND next_attempt_at = at FOR UPDATE SKIP LOCKED
 	) AS notification
 ), moved AS (
-	UPDATE notifications_due AS d SET next_attempt_at = $2 FROM free
-	WHERE d.next_attempt_at = due_at AND d.order_id = due_order AND d.type = due_type
+	UPDATE notifications_due SET next_attempt_at = $2
+	WHERE ctid = ANY (ARRAY(SELECT place FROM free))
+	RETURNING order_id AS moved_order, type AS moved_type
 )
-UPDATE notifications SET next_attempt_at = $2 FROM free
-WHERE order_id = due_order AND type = due_type
+UPDATE notifications SET next_attempt_at = $2 FROM moved
+WHERE order_id = moved_order AND type = moved_type
 RETURNING ` + columns + `, ` + originColumns
 
 // Claim implements application.Notifications.

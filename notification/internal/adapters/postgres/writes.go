@@ -80,12 +80,14 @@ WHERE notifications.order_id = new.order_id AND notifications.type = new.type AN
 	AND notifications.attempts = new.known_attempts AND notifications.next_attempt_at = new.known_attempt_at
 RETURNING 1`
 
-// Whoever has the lock of a notification has that of its row here.
+// Whoever holds a notification's row has that of notifications_due, too, and writes it
+// afterwards. Each is looked up: a planner who believes that next to nothing is due would
+// rather look at all rows for each that has ended.
 const (
 	deleteDue = `
-DELETE FROM notifications_due AS due
-USING unnest($1::timestamptz[], $2::text[], $3::text[]) AS old (next_attempt_at, order_id, type)
-WHERE due.next_attempt_at = old.next_attempt_at AND due.order_id = old.order_id AND due.type = old.type`
+DELETE FROM notifications_due WHERE ctid = ANY (ARRAY(
+	SELECT (SELECT d.ctid FROM notifications_due AS d WHERE d.next_attempt_at = old.at AND d.order_id = old.id AND d.type = old.kind)
+	FROM unnest($1::timestamptz[], $2::text[], $3::text[]) AS old (at, id, kind)))`
 
 	insertDue = `
 INSERT INTO notifications_due (next_attempt_at, order_id, type)

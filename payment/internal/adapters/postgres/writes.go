@@ -14,8 +14,7 @@ import (
 // writes collects what a transaction makes of its payments, to save it with one
 // statement for each kind of write.
 type writes struct {
-	found    map[domain.OrderID]domain.Snapshot // those that exist, as they were locked
-	known    bool                               // they were not locked: it is what callers believe
+	found    map[domain.OrderID]domain.Snapshot // those that exist, as they were locked or as callers believe
 	changed  map[domain.OrderID]saved           // the last of each
 	messages []outbox.Message
 }
@@ -61,12 +60,8 @@ func (w *writes) queue(tx *pgkit.Tx) {
 	}
 	// Rows that others may hold come before those that they may insert: whoever
 	// inserts waits for nobody who still has to come by a row.
-	switch {
-	case len(changed) == 0:
-	case w.known:
-		tx.UpdateKnown(updateKnownPayments, slices.Concat(byColumn(changed), stateByColumn(were))...)
-	default:
-		tx.Queue(updatePayments, byColumn(changed)...)
+	if len(changed) > 0 {
+		tx.UpdateKnown(updatePayments, slices.Concat(byColumn(changed), stateByColumn(were))...)
 	}
 	if len(added) > 0 {
 		tx.InsertNew(insertPayments, byColumn(added)...)
@@ -84,20 +79,15 @@ const insertPayments = `
 INSERT INTO payments (` + columns + `, ` + originColumns + `)
 SELECT * FROM unnest(` + newColumns + `)`
 
-const setPayments = `
+// Compared is all that a change may depend on and that may have changed. Times that are
+// compared were rounded alike, by the driver if not before.
+const updatePayments = `
 UPDATE payments
 SET status = new.status, cancel_requested = new.cancel_requested, attempts = new.attempts, postponed = new.postponed,
 	transaction_id = new.transaction_id, refund_id = new.refund_id, failure_reason = new.failure_reason,
 	next_attempt_at = new.next_attempt_at, updated_at = new.updated_at, correlation_id = new.correlation_id,
 	causation_id = new.causation_id, traceparent = new.traceparent, tracestate = new.tracestate
-`
-
-const updatePayments = setPayments + `FROM unnest(` + newColumns + `) AS new (` + columns + `, ` + originColumns + `)
-WHERE payments.order_id = new.order_id`
-
-// All that a change may depend on and that may have changed. Times that are compared
-// were rounded alike, by the driver if not before.
-const updateKnownPayments = setPayments + `FROM unnest(` + newColumns + `,
+FROM unnest(` + newColumns + `,
 	$20::text[], $21::boolean[], $22::boolean[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::text[],
 	$28::timestamptz[], $29::timestamptz[]) AS new (` + columns + `, ` + originColumns + `,
 	was_status, was_cancel_requested, was_claimed, had_attempts, was_postponed, had_transaction_id, had_refund_id, had_failure_reason,
