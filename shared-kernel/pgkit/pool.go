@@ -55,9 +55,11 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	// empty, and knows no values; without sequential scans, and without joins that
 	// read a table whole, it is the one that fits them full, too. Such a scan is
 	// still made where there is no index, at an absurd cost that must not make the
-	// server compile it.
+	// server compile it. Bitmap scans have no order: where only the first rows are wanted
+	// they would read, and sort, all of them.
 	parameters["plan_cache_mode"] = "force_generic_plan"
 	parameters["enable_seqscan"] = "off"
+	parameters["enable_bitmapscan"] = "off"
 	parameters["enable_hashjoin"] = "off"
 	parameters["enable_mergejoin"] = "off"
 	parameters["jit"] = "off"
