@@ -98,11 +98,12 @@ func TestDueStaysInStep(t *testing.T) {
 	all.Wait()
 	f.store().Do(t, "last", porttest.Request)
 	f.wantInStep(t)
-	var due, deadlocks int
-	err := f.pool.QueryRow(t.Context(), `SELECT count(*), (SELECT deadlocks FROM pg_stat_database WHERE datname = current_database())
-		FROM payments_due`).Scan(&due, &deadlocks)
-	if err != nil || deadlocks > 0 {
-		t.Errorf("%d payments are due, after %d deadlocks, %v", due, deadlocks, err)
+	if n := pgtest.Deadlocks(t, f.pool, other.pool); n > 0 {
+		t.Errorf("%d deadlocks", n)
+	}
+	var due int
+	if err := f.pool.QueryRow(t.Context(), "SELECT count(*) FROM payments_due").Scan(&due); err != nil {
+		t.Fatal(err)
 	}
 	if left, err := f.Claim(t.Context(), porttest.Now.Add(time.Hour), porttest.Now, payments+1); err != nil || len(left) != due || due == 0 {
 		t.Errorf("claimed %d payments, %v; want the %d that are due", len(left), err, due)
