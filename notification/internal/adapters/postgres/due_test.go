@@ -83,23 +83,11 @@ func TestHeldComesBeforeAdded(t *testing.T) {
 	f.inOneTransaction(t, adding(added), &operation{key: held.Key(), change: func(*domain.Notification) { // which is read, and locked
 		once.Do(func() {
 			all.Go(func() { f.inOneTransaction(t, adding(added), changing(held, delivered)) })
-			f.wantWaiting(t)
+			pgtest.AwaitBlocked(t, f.pool)
 		})
 	}})
 	all.Wait()
 	if n := pgtest.Deadlocks(t, f.pool); n > 0 {
 		t.Errorf("%d deadlocks", n)
-	}
-}
-
-// wantWaiting returns when a transaction waits for another one.
-func (f fixture) wantWaiting(t *testing.T) {
-	for waits := false; !waits; {
-		err := f.pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
-			WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
-		if err != nil {
-			t.Error(err)
-			return
-		}
 	}
 }

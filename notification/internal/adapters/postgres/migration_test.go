@@ -94,7 +94,7 @@ func TestMigrationWaitsForWrites(t *testing.T) {
 	}
 	migrated := make(chan error, 1)
 	go func() { migrated <- migrate(t, f.pool) }()
-	f.wantWaiting(t)
+	pgtest.AwaitBlocked(t, f.pool)
 	if err := late.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func TestRequestWaitsForTheFirst(t *testing.T) {
 						got <- o.ID()
 					}
 				}()
-				waitForLock(t, f)
+				pgtest.AwaitBlocked(t, f.pool)
 				select {
 				case id := <-got:
 					t.Errorf("it didn't wait: %s", id)
@@ -193,17 +193,6 @@ func TestRequestWaitsForTheFirst(t *testing.T) {
 				t.Errorf("got the order %s, want %s", id, want)
 			}
 		})
-	}
-}
-
-// waitForLock returns when a transaction of the test's database waits for another.
-func waitForLock(t *testing.T, f fixture) {
-	t.Helper()
-	const waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-	for found := false; !found; {
-		if err := f.pool.QueryRow(t.Context(), waiting).Scan(&found); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

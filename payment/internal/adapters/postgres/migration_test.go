@@ -87,12 +87,7 @@ func TestMigrationWaitsForWrites(t *testing.T) {
 	}
 	migrated := make(chan error, 1)
 	go func() { migrated <- migrate(t, f.pool) }()
-	for waits := false; !waits; {
-		err := f.pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'payments'::regclass AND NOT granted)").Scan(&waits)
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	pgtest.AwaitBlocked(t, f.pool)
 	if err := late.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
