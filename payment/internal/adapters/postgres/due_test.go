@@ -146,7 +146,8 @@ func TestUpdatesOfPaymentsAreHOT(t *testing.T) {
 		f.inOneTransaction(t, charges...)
 	}
 	updated, hot := f.countUpdates(t)
-	if updated < 2*batches*batch || hot < updated*3/4 {
+	// Room is made anew only while no other transaction of the server is old.
+	if updated < 2*batches*batch || hot < updated*3/5 {
 		t.Errorf("of %d updates %d were HOT", updated, hot)
 	}
 }
