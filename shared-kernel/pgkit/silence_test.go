@@ -52,13 +52,7 @@ func TestMigrationDoesNotWaitForASilentDatabase(t *testing.T) {
 		go func() {
 			done <- pgkit.MigrateWatched(ctx, pgtest.Open(t, proxy.URL), slow, slog.New(log), 200*time.Millisecond, 200*time.Millisecond)
 		}()
-		for waits := false; !waits; {
-			err := beside.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-				WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)`).Scan(&waits)
-			if err != nil {
-				return err
-			}
-		}
+		pgtest.AwaitBlocked(t, beside)
 		proxy.Vanish()
 		if got := <-log.error; !strings.Contains(got, "the database has not answered for") {
 			t.Errorf("error = %s", got)

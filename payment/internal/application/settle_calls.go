@@ -13,7 +13,7 @@ func (uc *SettlePayment) charge(ctx context.Context, p *domain.Payment) (known *
 	transactionID, err := uc.gateway.Charge(ctx,
 		Charge{Key: p.ChargeKey(), OrderID: s.OrderID, Amount: s.Amount, Method: s.Method},
 		Attempts{Left: p.AttemptsLeft(), Failed: func(ctx context.Context) error {
-			counted, err := uc.countFailure(ctx, s.OrderID)
+			counted, err := uc.countFailure(ctx, known)
 			if err == nil {
 				known = counted
 			}
@@ -34,12 +34,11 @@ func (uc *SettlePayment) charge(ctx context.Context, p *domain.Payment) (known *
 
 // countFailure commits each failed attempt before the next one, so that a crash
 // doesn't start the count over.
-func (uc *SettlePayment) countFailure(ctx context.Context, id domain.OrderID) (*domain.Payment, error) {
-	count := func(p *domain.Payment) error {
+func (uc *SettlePayment) countFailure(ctx context.Context, known *domain.Payment) (*domain.Payment, error) {
+	return uc.update(ctx, known, func(p *domain.Payment) error {
 		p.RecordFailedAttempt(uc.now())
 		return nil
-	}
-	return saved(count, func(change answer) error { return uc.payments.Update(ctx, id, change) })
+	})
 }
 
 func (uc *SettlePayment) cancel(ctx context.Context, p *domain.Payment) (answer, error) {

@@ -75,16 +75,11 @@ func (uc *SettlePayment) postpone(ctx context.Context, known *domain.Payment, ca
 	return errors.Join(reason, err)
 }
 
-// update returns the payment as it was saved.
+// update returns what was saved of the change. After an error it doesn't look at what
+// change left: it may still be running, when ctx ended.
 func (uc *SettlePayment) update(ctx context.Context, known *domain.Payment, change answer) (*domain.Payment, error) {
-	return saved(change, func(change answer) error { return uc.payments.UpdateKnown(ctx, known, change) })
-}
-
-// saved returns what save has saved of the change. After an error it doesn't look
-// at what change left: the change may still be running, when save's context ended.
-func saved(change answer, save func(answer) error) (*domain.Payment, error) {
 	var saved *domain.Payment
-	err := save(func(p *domain.Payment) error {
+	err := uc.payments.UpdateKnown(ctx, known, func(p *domain.Payment) error {
 		saved = p
 		return change(p)
 	})

@@ -24,8 +24,9 @@ type fixture struct {
 	woken *atomic.Int32
 }
 
-func setup(t *testing.T) fixture {
-	pool := pgtest.New(t, migrations.Of("notification"))
+func setup(t *testing.T) fixture { return on(t, pgtest.New(t, migrations.Of("notification"))) }
+
+func on(t *testing.T, pool *pgxpool.Pool) fixture {
 	t.Cleanup(func() { wantDueAsTold(t, pool) })
 	woken := &atomic.Int32{}
 	return fixture{Notifications: NewNotifications(pool, func() { woken.Add(1) }), pool: pool, woken: woken}

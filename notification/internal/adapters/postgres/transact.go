@@ -54,8 +54,10 @@ func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]err
 	if areKnown && len(changed) < len(before) {
 		return nil, fmt.Errorf("%w: nothing compares what wouldn't change", pgkit.ErrRetry)
 	}
-	queueInsert(tx, adding)
+	// Rows that others may hold come before those that they may add: whoever adds waits
+	// for nobody who still has to come by a row.
 	queueUpdate(tx, changed)
+	queueInsert(tx, adding)
 	return outcomes, nil
 }
 

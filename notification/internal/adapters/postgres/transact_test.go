@@ -31,6 +31,19 @@ func changing(n *domain.Notification, change func(*domain.Notification)) *operat
 	return &operation{key: n.Key(), known: &known, change: change}
 }
 
+// inOneTransaction does the operations together and returns their outcomes.
+func (f fixture) inOneTransaction(t *testing.T, operations ...*operation) (outcomes []error) {
+	t.Helper()
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
+		outcomes, err = transact(ctx, tx, operations)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return outcomes
+}
+
 // all returns every notification by its order's id.
 func (f fixture) all(t *testing.T) map[domain.OrderID]domain.Snapshot {
 	t.Helper()
@@ -62,15 +75,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		changing(old, delivered),
 		changing(old, func(n *domain.Notification) { n.Failed(porttest.Now, porttest.Now, 0) }), // too late
 	}
-	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
-		outcomes, err = transact(ctx, tx, operations)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, err := range outcomes {
+	for i, err := range f.inOneTransaction(t, operations...) {
 		if i == 2 && !errs.Is(err, errs.NotFound) || i != 2 && err != nil {
 			t.Errorf("operation %d: %v", i, err)
 		}

@@ -36,7 +36,7 @@ func queueInsert(tx *pgkit.Tx, adding []*operation) {
 	slices.SortStableFunc(adding, func(a, b *operation) int { return compare(a.key, b.key) })
 	firsts := slices.CompactFunc(slices.Clone(adding), func(a, b *operation) bool { return a.key == b.key })
 	of := func(value func(*stored) string) []string {
-		return column(firsts, func(op *operation) string { return value(op.add) })
+		return pgkit.Column(firsts, func(op *operation) string { return value(op.add) })
 	}
 	tx.InsertNew(insertNotifications,
 		of(func(n *stored) string { return n.OrderID }),
@@ -45,10 +45,10 @@ func queueInsert(tx *pgkit.Tx, adding []*operation) {
 		of(func(n *stored) string { return n.CustomerID }),
 		of(func(n *stored) string { return n.Channel }),
 		of(func(n *stored) string { return n.Body }),
-		column(firsts, func(op *operation) int { return op.add.Attempts }),
-		column(firsts, func(op *operation) time.Time { return op.add.NextAttemptAt }),
-		column(firsts, func(op *operation) time.Time { return op.add.CreatedAt }),
-		column(firsts, func(op *operation) *time.Time { return op.add.DeliveredAt }),
+		pgkit.Column(firsts, func(op *operation) int { return op.add.Attempts }),
+		pgkit.Column(firsts, func(op *operation) time.Time { return op.add.NextAttemptAt }),
+		pgkit.Column(firsts, func(op *operation) time.Time { return op.add.CreatedAt }),
+		pgkit.Column(firsts, func(op *operation) *time.Time { return op.add.DeliveredAt }),
 		of(func(n *stored) string { return n.CorrelationID }),
 		of(func(n *stored) string { return n.CausationID }),
 		of(func(n *stored) string { return n.Traceparent }),
@@ -101,21 +101,21 @@ func queueUpdate(tx *pgkit.Tx, changes []change) {
 	if len(changes) == 0 {
 		return
 	}
-	orders := column(changes, func(c change) string { return string(c.before.OrderID) })
-	types := column(changes, func(c change) string { return string(c.before.Type) })
-	knownDue := column(changes, func(c change) time.Time { return c.before.NextAttemptAt })
+	orders := pgkit.Column(changes, func(c change) string { return string(c.before.OrderID) })
+	types := pgkit.Column(changes, func(c change) string { return string(c.before.Type) })
+	knownDue := pgkit.Column(changes, func(c change) time.Time { return c.before.NextAttemptAt })
 	tx.UpdateKnown(updateNotifications, orders, types,
-		column(changes, func(c change) int { return c.after.Attempts }),
-		column(changes, func(c change) time.Time { return c.after.NextAttemptAt }),
-		column(changes, func(c change) *time.Time { return orNull(c.after.DeliveredAt) }),
-		column(changes, func(c change) int { return c.before.Attempts }),
+		pgkit.Column(changes, func(c change) int { return c.after.Attempts }),
+		pgkit.Column(changes, func(c change) time.Time { return c.after.NextAttemptAt }),
+		pgkit.Column(changes, func(c change) *time.Time { return orNull(c.after.DeliveredAt) }),
+		pgkit.Column(changes, func(c change) int { return c.before.Attempts }),
 		knownDue)
 	tx.Queue(deleteDue, knownDue, orders, types)
 	if postponed := stillPending(changes); len(postponed) > 0 {
 		tx.Queue(insertDue,
-			column(postponed, func(s domain.Snapshot) time.Time { return s.NextAttemptAt }),
-			column(postponed, func(s domain.Snapshot) string { return string(s.OrderID) }),
-			column(postponed, func(s domain.Snapshot) string { return string(s.Type) }))
+			pgkit.Column(postponed, func(s domain.Snapshot) time.Time { return s.NextAttemptAt }),
+			pgkit.Column(postponed, func(s domain.Snapshot) string { return string(s.OrderID) }),
+			pgkit.Column(postponed, func(s domain.Snapshot) string { return string(s.Type) }))
 	}
 }
 
@@ -126,12 +126,4 @@ func stillPending(changes []change) (pending []domain.Snapshot) {
 		}
 	}
 	return pending
-}
-
-func column[T, V any](of []T, value func(T) V) []V {
-	values := make([]V, len(of))
-	for i := range of {
-		values[i] = value(of[i])
-	}
-	return values
 }

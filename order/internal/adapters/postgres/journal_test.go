@@ -115,7 +115,7 @@ func TestWritersTakeTurns(t *testing.T) {
 			t.Errorf("the timeout is %q, %v", timeout, err)
 		}
 		go func() { added <- f.replica(t).Add(context.WithoutCancel(t.Context()), second) }()
-		f.awaitBlocked(t)
+		pgtest.AwaitBlocked(t, f.pool)
 		if head, err := f.journal().Head(t.Context()); err != nil || head != 0 {
 			t.Errorf("the journal is at %d, %v", head, err)
 		}
@@ -127,19 +127,6 @@ func TestWritersTakeTurns(t *testing.T) {
 	entries, err := f.journal().After(t.Context(), 0, 10)
 	if err != nil || len(entries) != 2 || entries[0].OrderID != first.Snapshot().ID || entries[1].OrderID != second.Snapshot().ID {
 		t.Errorf("journal = %+v, %v", entries, err)
-	}
-}
-
-// awaitBlocked returns when a transaction waits for its turn.
-func (f fixture) awaitBlocked(t *testing.T) {
-	t.Helper()
-	for waiting := 0; waiting == 0; {
-		err := f.pool.QueryRow(t.Context(), `
-			SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-			WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`).Scan(&waiting)
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/application"
@@ -81,33 +78,13 @@ func TestKeysOfOneTransaction(t *testing.T) {
 	}
 }
 
-// trips counts the batches that are sent, each of which is a round trip.
-type trips struct{ n atomic.Int32 }
-
-func (c *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	c.n.Add(1)
-	return ctx
-}
-func (*trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
-func (*trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
-func (*trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	return ctx
-}
-func (*trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
 func TestRoundTripsOfOneTransaction(t *testing.T) {
 	f := setup(t)
 	used := addition(t, keyed("used", 1))
 	if _, err := f.AddOnce(t.Context(), used.add, used.once.IdempotencyKey); err != nil {
 		t.Fatal(err)
 	}
-	counted, config := &trips{}, f.pool.Config()
-	config.ConnConfig.Tracer = counted
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
+	pool, batches := pgtest.Traced(t, f.pool)
 	change := func() *operation {
 		return &operation{ctx: t.Context(), id: used.id, change: func(o *domain.Order) error { o.Confirm(porttest.Now); return nil }}
 	}
@@ -115,7 +92,7 @@ func TestRoundTripsOfOneTransaction(t *testing.T) {
 	plain.once = nil
 	for name, c := range map[string]struct {
 		operations []*operation
-		want       int32
+		want       int
 	}{
 		"a new order":                        {[]*operation{plain}, 1},
 		"a change":                           {[]*operation{change()}, 2},
@@ -123,13 +100,15 @@ func TestRoundTripsOfOneTransaction(t *testing.T) {
 		"a change and a new key":             {[]*operation{change(), addition(t, keyed("b", 1))}, 2},
 		"a change, a new key and an old one": {[]*operation{change(), addition(t, keyed("c", 1)), addition(t, keyed("used", 1))}, 3},
 	} {
-		before := counted.n.Load()
-		err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
-			_, err := f.transact(ctx, tx, c.operations)
-			return err
+		var err error
+		sent := batches.During(func() {
+			err = pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+				_, err := f.transact(ctx, tx, c.operations)
+				return err
+			})
 		})
-		if got := counted.n.Load() - before; err != nil || got != c.want {
-			t.Errorf("%s: %d round trips, %v; want %d", name, got, err, c.want)
+		if err != nil || len(sent) != c.want {
+			t.Errorf("%s: %d round trips, %v; want %d", name, len(sent), err, c.want)
 		}
 	}
 }
@@ -195,7 +174,7 @@ func TestRequestWaitsForTheFirst(t *testing.T) {
 						got <- o.ID()
 					}
 				}()
-				waitForLock(t, f)
+				pgtest.AwaitBlocked(t, f.pool)
 				select {
 				case id := <-got:
 					t.Errorf("it didn't wait: %s", id)
@@ -214,17 +193,6 @@ func TestRequestWaitsForTheFirst(t *testing.T) {
 				t.Errorf("got the order %s, want %s", id, want)
 			}
 		})
-	}
-}
-
-// waitForLock returns when a transaction of the test's database waits for another.
-func waitForLock(t *testing.T, f fixture) {
-	t.Helper()
-	const waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-	for found := false; !found; {
-		if err := f.pool.QueryRow(t.Context(), waiting).Scan(&found); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // timeline becomes a journal.
 func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 	all := migrations.Of("order")
-	pool := pgtest.New(t, upTo(t, "00001_orders.sql"))
+	pool := pgtest.New(t, pgtest.Before(t, all, "00002_feed.sql"))
 	journal := NewJournal(pool, slog.New(slog.DiscardHandler))
 	order := domain.OrderID(uuid.NewString())
 	insert(t, pool, `INSERT INTO orders VALUES ($1, 'customer-1', '[]', 100, '', 'CANCELLED', 'TIMEOUT', NULL, now(), now())`, string(order))
@@ -59,7 +59,7 @@ func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 // A migration whose statements are transactions of their own may be broken off
 // after each of them.
 func TestInterruptedMigrationIsTakenUpAgain(t *testing.T) {
-	some := upTo(t, "00002_feed.sql")
+	some := pgtest.Before(t, migrations.Of("order"), "00003_idempotency.sql")
 	pool := pgtest.New(t, some)
 	insert(t, pool, `DELETE FROM test_migrations WHERE version_id = 2`)
 	insert(t, pool, `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'timeline_in_order'::regclass`)

@@ -16,24 +16,27 @@ import (
 // in payments_due; what was claimed since then, and is due again, has one that is too new
 // for the statement to move, so it leaves the payment alone, too.
 //
-// The planner may believe that next to nothing is due. That the two rows agree is asked
-// after the limit, or it would read and sort all of them to find the one that does; and
-// a row is moved by its place (ctid), or it would look at all of them for each.
+// The planner may believe that next to nothing is due, and would rather read all of it,
+// or all payments. So each payment is looked up, and a row is moved by its place (ctid).
 //
 // One statement is one transaction: the claim is committed when it returns.
 const claimPayments = `
 WITH due AS (
-	SELECT d.ctid AS place, d.next_attempt_at AS at, p.next_attempt_at AS said
-	FROM payments_due AS d JOIN payments AS p ON p.order_id = d.order_id
-	WHERE d.next_attempt_at <= $1
-	ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+	SELECT ctid AS place, next_attempt_at AS at, order_id AS due_order FROM payments_due
+	WHERE next_attempt_at <= $1
+	ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
+), free AS (
+	SELECT place FROM due CROSS JOIN LATERAL (
+		SELECT FROM payments
+		WHERE order_id = due_order AND next_attempt_at = at FOR UPDATE SKIP LOCKED
+	) AS payment
 ), moved AS (
 	UPDATE payments_due SET next_attempt_at = $2
-	WHERE ctid = ANY (ARRAY(SELECT place FROM due WHERE at = said))
-	RETURNING order_id AS id
+	WHERE ctid = ANY (ARRAY(SELECT place FROM free))
+	RETURNING order_id AS moved_order
 )
 UPDATE payments SET claimed = true, next_attempt_at = $2 FROM moved
-WHERE order_id = moved.id
+WHERE order_id = moved_order
 RETURNING ` + columns + `, ` + originColumns
 
 // Claim implements application.Payments.

@@ -49,7 +49,7 @@ func (d *dues) queue(tx *pgkit.Tx) {
 func queueDue(tx *pgkit.Tx, statement string, rows []due) {
 	if len(rows) > 0 {
 		tx.Queue(statement,
-			column(rows, func(d *due) time.Time { return d.at }),
-			column(rows, func(d *due) string { return string(d.id) }))
+			pgkit.Column(rows, func(d due) time.Time { return d.at }),
+			pgkit.Column(rows, func(d due) string { return string(d.id) }))
 	}
 }

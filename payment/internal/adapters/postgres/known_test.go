@@ -1,15 +1,10 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/domain"
@@ -17,46 +12,12 @@ import (
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
-// trips notes the statements of each batch that is sent.
-type trips struct {
-	mu  sync.Mutex
-	all [][]string
-}
-
-func (s *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	return ctx
-}
-func (s *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (s *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all = append(s.all, nil)
-	return ctx
-}
-
-func (s *trips) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last := len(s.all) - 1
-	s.all[last] = append(s.all[last], data.SQL)
-}
-
-func (s *trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
-
 // traced returns the repository over connections whose batches are noted.
-func (f fixture) traced(t *testing.T) (fixture, *trips) {
+func (f fixture) traced(t *testing.T) (fixture, *pgtest.Batches) {
 	t.Helper()
-	sent := &trips{}
-	config := f.pool.Config()
-	config.ConnConfig.Tracer = sent
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	pool, batches := pgtest.Traced(t, f.pool)
 	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.Payments.settle)
-	return f, sent
+	return f, batches
 }
 
 // known returns an operation on what is stored of a payment now.
@@ -74,17 +35,16 @@ func (f fixture) known(t *testing.T, id domain.OrderID, change func(*domain.Paym
 }
 
 func TestWhatIsKnownIsNotRead(t *testing.T) {
-	f, sent := setup(t).traced(t)
+	f, batches := setup(t).traced(t)
 	f.store().Do(t, "o-1", porttest.Request)
 	f.store().Do(t, "o-2", porttest.Request, porttest.Charge)
 	operations := []*operation{
 		f.known(t, "o-3", porttest.Request), f.known(t, "o-2", porttest.Cancel),
 		f.known(t, "o-1", porttest.Charge), f.known(t, "o-0", porttest.Cancel),
 	}
-	sent.all = nil
-	f.inOneTransaction(t, operations...)
-	if len(sent.all) != 1 || slices.Contains(sent.all[0], lockPayments) {
-		t.Errorf("sent %d times:\n%s", len(sent.all), strings.Join(slices.Concat(sent.all...), "\n"))
+	sent := batches.During(func() { f.inOneTransaction(t, operations...) })
+	if len(sent) != 1 || slices.Contains(sent[0], lockPayments) {
+		t.Errorf("sent %d times:\n%s", len(sent), strings.Join(slices.Concat(sent...), "\n"))
 	}
 	for id, want := range map[domain.OrderID]domain.Status{
 		"o-0": domain.Voided, "o-1": domain.Processed, "o-2": domain.Refunding, "o-3": domain.Pending,
@@ -140,21 +100,16 @@ func TestAllAreReadOrNone(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, sent := setup(t).traced(t)
+			f, batches := setup(t).traced(t)
 			for _, id := range []domain.OrderID{"o-1", "o-3", "o-5"} {
 				f.store().Do(t, id, porttest.Request)
 			}
 			operations := []*operation{f.known(t, "o-5", porttest.Charge)}
 			operations = append(operations, other(f)...)
 			operations = append(operations, f.known(t, "o-1", porttest.Charge))
-			sent.all = nil
-			for i, err := range f.inOneTransaction(t, operations...) {
-				if err != nil {
-					t.Errorf("operation %d: %v", i, err)
-				}
-			}
-			if len(sent.all) != 2 || !slices.Contains(sent.all[0], lockPayments) {
-				t.Errorf("sent %q", sent.all)
+			sent := batches.During(func() { f.allSucceed(t, operations...) })
+			if len(sent) != 2 || !slices.Contains(sent[0], lockPayments) {
+				t.Errorf("sent %q", sent)
 			}
 			for _, id := range []domain.OrderID{"o-1", "o-3", "o-5"} {
 				if got := f.status(t, id); got != domain.Processed {
@@ -170,7 +125,7 @@ func TestAllAreReadOrNone(t *testing.T) {
 
 // What one caller gets wrong costs the others only time: their changes run again.
 func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
-	f, sent := setup(t).traced(t)
+	f, batches := setup(t).traced(t)
 	var operations []*operation
 	runs := make([]int, 20)
 	for i := range runs {
@@ -185,12 +140,7 @@ func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
 	}
 	f.store().Do(t, "o-8", porttest.Charge)  // since somebody looked
 	f.store().Do(t, "o-9", porttest.Request) // likewise
-	sent.all = nil
-	for i, err := range f.inOneTransaction(t, operations...) {
-		if err != nil {
-			t.Errorf("operation %d: %v", i, err)
-		}
-	}
+	sent := batches.During(func() { f.allSucceed(t, operations...) })
 	for i := range runs {
 		want := domain.Voided
 		if i == 8 {
@@ -200,7 +150,7 @@ func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
 			t.Errorf("payment %d is %s after %d runs, want %s after 2", i, got, runs[i], want)
 		}
 	}
-	if len(sent.all) != 3 { // in vain; to read; to write
-		t.Errorf("sent %d times", len(sent.all))
+	if len(sent) != 3 { // in vain; to read; to write
+		t.Errorf("sent %d times", len(sent))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,21 +23,7 @@ const dueMigration = "00006_due.sql"
 // that is due later, and one that has ended.
 func beforeDue(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	all, older := migrations.Of("payment"), fstest.MapFS{}
-	names, err := fs.Glob(all, "*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		content, err := fs.ReadFile(all, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name < dueMigration {
-			older[name] = &fstest.MapFile{Data: content}
-		}
-	}
-	pool := pgtest.New(t, older)
+	pool := pgtest.New(t, pgtest.Before(t, migrations.Of("payment"), dueMigration))
 	execute(t, pool, insertOld, "due", "PENDING", porttest.Now)
 	execute(t, pool, insertOld, "later", "PENDING", porttest.Now.Add(time.Hour))
 	execute(t, pool, insertOld, "ended", "VOIDED", nil)
@@ -102,12 +87,7 @@ func TestMigrationWaitsForWrites(t *testing.T) {
 	}
 	migrated := make(chan error, 1)
 	go func() { migrated <- migrate(t, f.pool) }()
-	for waits := false; !waits; {
-		err := f.pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'payments'::regclass AND NOT granted)").Scan(&waits)
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	pgtest.AwaitBlocked(t, f.pool)
 	if err := late.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ type row struct {
 	UpdatedAt       time.Time
 }
 
-func toRow(s domain.Snapshot) row {
-	return row{
+func toRow(s domain.Snapshot) *row {
+	return &row{
 		OrderID: string(s.OrderID), CustomerID: s.CustomerID, Amount: orNull(int64(s.Amount)), Method: s.Method,
 		Status: string(s.Status), CancelRequested: s.CancelRequested, Claimed: s.Claimed,
 		Attempts: s.Attempts, Postponed: s.Postponed, TransactionID: orNull(s.TransactionID),

@@ -29,6 +29,15 @@ func (f fixture) inOneTransaction(t *testing.T, operations ...*operation) (outco
 	return outcomes
 }
 
+func (f fixture) allSucceed(t *testing.T, operations ...*operation) {
+	t.Helper()
+	for i, err := range f.inOneTransaction(t, operations...) {
+		if err != nil {
+			t.Errorf("operation %d: %v", i, err)
+		}
+	}
+}
+
 func (f fixture) status(t *testing.T, id domain.OrderID) domain.Status {
 	t.Helper()
 	p, err := f.ByID(t.Context(), id)
@@ -107,15 +116,11 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 // The row is inserted with what all operations made of it.
 func TestNewPaymentIsChangedInItsFirstTransaction(t *testing.T) {
 	f := setup(t)
-	for i, err := range f.inOneTransaction(t,
+	f.allSucceed(t,
 		&operation{ctx: t.Context(), id: "o-1", change: porttest.Request},
 		&operation{ctx: t.Context(), id: "o-1", change: porttest.Charge},
 		&operation{ctx: t.Context(), id: "o-1", change: porttest.Cancel},
-	) {
-		if err != nil {
-			t.Errorf("operation %d: %v", i, err)
-		}
-	}
+	)
 	if got := f.status(t, "o-1"); got != domain.Refunding {
 		t.Errorf("payment is %q", got)
 	}

@@ -42,14 +42,14 @@ func (w *writes) save(s saved, messages []outbox.Message) {
 }
 
 func (w *writes) queue(tx *pgkit.Tx) {
-	var added, changed []stored
-	var were []row // what changed was
+	var added, changed []*stored
+	var were []*row // what changed was
 	var due dues
 	// Sorted, because two transactions that insert the same payments wait for
 	// each other, too.
 	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
 		s := w.changed[id]
-		payment := stored{toRow(s.Snapshot), origin(s.Origin)}
+		payment := &stored{*toRow(s.Snapshot), origin(s.Origin)}
 		before, exists := w.found[id]
 		due.change(before, s.Snapshot)
 		if exists {
@@ -100,50 +100,42 @@ WHERE payments.order_id = new.order_id
 RETURNING payments.order_id`
 
 // byColumn returns an array for each of columns and originColumns.
-func byColumn(payments []stored) []any {
+func byColumn(payments []*stored) []any {
 	return []any{
-		column(payments, func(p *stored) string { return p.OrderID }),
-		column(payments, func(p *stored) string { return p.CustomerID }),
-		column(payments, func(p *stored) *int64 { return p.Amount }),
-		column(payments, func(p *stored) string { return p.Method }),
-		column(payments, func(p *stored) string { return p.Status }),
-		column(payments, func(p *stored) bool { return p.CancelRequested }),
-		column(payments, func(p *stored) bool { return p.Claimed }),
-		column(payments, func(p *stored) int { return p.Attempts }),
-		column(payments, func(p *stored) int { return p.Postponed }),
-		column(payments, func(p *stored) *string { return p.TransactionID }),
-		column(payments, func(p *stored) *string { return p.RefundID }),
-		column(payments, func(p *stored) *string { return p.FailureReason }),
-		column(payments, func(p *stored) *time.Time { return p.NextAttemptAt }),
-		column(payments, func(p *stored) time.Time { return p.CreatedAt }),
-		column(payments, func(p *stored) time.Time { return p.UpdatedAt }),
-		column(payments, func(p *stored) string { return p.CorrelationID }),
-		column(payments, func(p *stored) string { return p.CausationID }),
-		column(payments, func(p *stored) string { return p.Traceparent }),
-		column(payments, func(p *stored) string { return p.Tracestate }),
+		pgkit.Column(payments, func(p *stored) string { return p.OrderID }),
+		pgkit.Column(payments, func(p *stored) string { return p.CustomerID }),
+		pgkit.Column(payments, func(p *stored) *int64 { return p.Amount }),
+		pgkit.Column(payments, func(p *stored) string { return p.Method }),
+		pgkit.Column(payments, func(p *stored) string { return p.Status }),
+		pgkit.Column(payments, func(p *stored) bool { return p.CancelRequested }),
+		pgkit.Column(payments, func(p *stored) bool { return p.Claimed }),
+		pgkit.Column(payments, func(p *stored) int { return p.Attempts }),
+		pgkit.Column(payments, func(p *stored) int { return p.Postponed }),
+		pgkit.Column(payments, func(p *stored) *string { return p.TransactionID }),
+		pgkit.Column(payments, func(p *stored) *string { return p.RefundID }),
+		pgkit.Column(payments, func(p *stored) *string { return p.FailureReason }),
+		pgkit.Column(payments, func(p *stored) *time.Time { return p.NextAttemptAt }),
+		pgkit.Column(payments, func(p *stored) time.Time { return p.CreatedAt }),
+		pgkit.Column(payments, func(p *stored) time.Time { return p.UpdatedAt }),
+		pgkit.Column(payments, func(p *stored) string { return p.CorrelationID }),
+		pgkit.Column(payments, func(p *stored) string { return p.CausationID }),
+		pgkit.Column(payments, func(p *stored) string { return p.Traceparent }),
+		pgkit.Column(payments, func(p *stored) string { return p.Tracestate }),
 	}
 }
 
 // stateByColumn returns an array for each of the columns that change.
-func stateByColumn(payments []row) []any {
+func stateByColumn(payments []*row) []any {
 	return []any{
-		column(payments, func(p *row) string { return p.Status }),
-		column(payments, func(p *row) bool { return p.CancelRequested }),
-		column(payments, func(p *row) bool { return p.Claimed }),
-		column(payments, func(p *row) int { return p.Attempts }),
-		column(payments, func(p *row) int { return p.Postponed }),
-		column(payments, func(p *row) *string { return p.TransactionID }),
-		column(payments, func(p *row) *string { return p.RefundID }),
-		column(payments, func(p *row) *string { return p.FailureReason }),
-		column(payments, func(p *row) *time.Time { return p.NextAttemptAt }),
-		column(payments, func(p *row) time.Time { return p.UpdatedAt }),
+		pgkit.Column(payments, func(p *row) string { return p.Status }),
+		pgkit.Column(payments, func(p *row) bool { return p.CancelRequested }),
+		pgkit.Column(payments, func(p *row) bool { return p.Claimed }),
+		pgkit.Column(payments, func(p *row) int { return p.Attempts }),
+		pgkit.Column(payments, func(p *row) int { return p.Postponed }),
+		pgkit.Column(payments, func(p *row) *string { return p.TransactionID }),
+		pgkit.Column(payments, func(p *row) *string { return p.RefundID }),
+		pgkit.Column(payments, func(p *row) *string { return p.FailureReason }),
+		pgkit.Column(payments, func(p *row) *time.Time { return p.NextAttemptAt }),
+		pgkit.Column(payments, func(p *row) time.Time { return p.UpdatedAt }),
 	}
-}
-
-func column[R, T any](rows []R, of func(*R) T) []T {
-	values := make([]T, len(rows))
-	for i := range rows {
-		values[i] = of(&rows[i])
-	}
-	return values
 }
