@@ -25,9 +25,9 @@ type Common struct {
 	AMQPURL     string     `env:"AMQP_URL,required,notEmpty"`
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
-	BatchMax    int        `env:"BATCH_MAX" envDefault:"256"`           // calls that share one transaction
-	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"64"` // deliveries that are handled at the same time
-	PprofPort   int        `env:"PPROF_PORT"`                           // of the profiles, on loopback alone; 0: none
+	BatchMax    int        `env:"BATCH_MAX" envDefault:"256"`            // calls that share one transaction
+	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"128"` // deliveries that are handled at the same time
+	PprofPort   int        `env:"PPROF_PORT"`                            // of the profiles, on loopback alone; 0: none
 
 	ConnectionsMax int `env:"CONNECTIONS_MAX" envDefault:"5000"` // of HTTP clients, open at a time; past it idle ones go, or the new one gets a 503
 
