@@ -23,12 +23,12 @@ const (
 	paceRises, paceFades = 0.125, 0.99
 	// paceCredit is how many orders may be taken at once after a lull in demand.
 	paceCredit = 100
-	// paceCrowd is how many more orders have to be asked for in a window than end in it
-	// to foresee a longer wait: of few orders, more or less come by chance.
+	// paceCrowd is how many more orders have to be asked for in a window than end in one
+	// to be more than chance.
 	paceCrowd = 100
-	// paceShrinks is of how many orders that end one makes room for none, so that the
-	// queue gets shorter.
-	paceShrinks = 8
+	// paceGrows is how many ends make room for one order more, while those that end
+	// were in time.
+	paceGrows = 8
 )
 
 // Pace keeps orders from being taken faster than they end. Without it a service
@@ -36,10 +36,10 @@ const (
 // leaves the saga less to work with and every order a longer wait.
 //
 // A second is late when all that ended in it had waited for too long, or when those
-// would that are asked for in it: when twice as many are asked for as end, those that
-// are taken last wait for twice as long. After three late seconds fewer orders are
-// taken than end, until a second is in time. One in which far fewer end than is usual
-// isn't counted; after five of them in a row
+// would that are placed in it: by as much longer as it takes to end how many more were
+// asked for than end. After three late seconds orders are taken as others end, and an
+// eighth more while these end in time, until no more are asked for than end. A second in
+// which far fewer end than is usual isn't counted; after five of them in a row
 // something is away rather than overloaded, and all orders are taken, for the time
 // when it is back. What is usual is what has ended in the seconds before, so that the
 // rules are the same for slow machines and fast ones.
@@ -53,22 +53,23 @@ type Pace struct {
 
 	mu       sync.Mutex
 	began    time.Time     // the window
-	asked    int           // orders, in the window
+	asked    []int         // orders, in the window and those before it, the latest first
 	seen     int           // waits, in the window
 	shortest time.Duration // of them
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
 	late     int           // windows, with none between them that says otherwise
 	behind   bool          // they were enough
-	ended    int           // orders, of which some make no room
+	inTime   bool          // the window before was
+	ended    int           // orders, of which some make room for two
 	credit   int           // orders that may be taken while it is behind
 }
 
 // NewPace returns a pace that takes every order until all that end have waited for
-// longer than most, or are about to, for some seconds; from then on, fewer than end. It tells
-// changed, which must not call it, when that begins and when it is over.
+// longer than most, or are about to, for some seconds; from then on, one for each that
+// ends. It tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
-	return &Pace{most: most, now: now, changed: changed, began: now()}
+	return &Pace{most: most, now: now, changed: changed, began: now(), asked: make([]int, 1+most/paceWindow)}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
@@ -76,8 +77,9 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.note(waited)
-	if p.ended++; p.ended%paceShrinks != 0 {
-		p.giveCredit()
+	p.giveCredit()
+	if p.ended++; p.inTime && p.ended%paceGrows == 0 {
+		p.giveCredit() // or too few on their way would never become more
 	}
 }
 
@@ -94,7 +96,7 @@ func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.asked++
+	p.asked[0]++
 	if !p.behind {
 		return true
 	}
@@ -110,8 +112,15 @@ func (p *Pace) Admit() bool {
 func (p *Pace) NotTaken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked--
+	p.asked[0]--
 	p.giveCredit()
+}
+
+// NotAsked notes that an order that was not admitted would have been none.
+func (p *Pace) NotAsked() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked[0]--
 }
 
 func (p *Pace) giveCredit() { p.credit = min(p.credit+1, paceCredit) }
@@ -135,16 +144,11 @@ func (p *Pace) look() {
 		p.behind, p.credit = behind, 0
 		p.changed(behind)
 	}
-	p.began, p.asked, p.seen = now, 0, 0
-}
-
-// foreseen returns how long the last order would wait that is asked for in the window,
-// if all were taken.
-func (p *Pace) foreseen() time.Duration {
-	if p.asked-p.seen < paceCrowd {
-		return p.shortest
+	if passed < 0 || passed >= 2*paceWindow {
+		clear(p.asked)
 	}
-	return time.Duration(float64(p.shortest) * float64(p.asked) / float64(p.seen))
+	copy(p.asked[1:], p.asked)
+	p.began, p.asked[0], p.seen = now, 0, 0
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
@@ -155,9 +159,11 @@ func (p *Pace) judge(follows bool) {
 	} else {
 		p.few = 0
 	}
-	inTime := p.seen > 0 && p.foreseen() <= p.most
+	p.inTime = p.seen > 0 && p.shortest <= p.most
 	switch {
-	case p.most == 0, !follows, inTime, p.few >= paceAway:
+	case p.most == 0, !follows, p.few >= paceAway:
+		p.late = 0
+	case p.inTime && !p.growing():
 		p.late = 0
 	case p.few == 0:
 		p.late++
@@ -167,4 +173,15 @@ func (p *Pace) judge(follows bool) {
 	} else {
 		p.usual *= paceFades
 	}
+}
+
+// growing reports whether more orders are asked for than end, for orders that end in time.
+// Before it is behind, it counts only if the last of them will not be in time.
+func (p *Pace) growing() bool {
+	if p.behind {
+		return p.asked[0]-p.seen >= paceCrowd
+	}
+	more := p.asked[p.shortest/paceWindow] - p.seen // those that end were asked for some windows ago
+	longer := time.Duration(float64(more) / float64(p.seen) * float64(paceWindow))
+	return more >= paceCrowd && p.shortest+longer > p.most
 }

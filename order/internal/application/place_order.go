@@ -36,6 +36,9 @@ const (
 	slowPlacing = 200 * time.Millisecond
 )
 
+// errTooSlow refuses an order at the saga's pace.
+var errTooSlow = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
 // when the placement breaks a rule, with errs.Unavailable when the store is
 // away, and with errs.Overloaded when so many orders are being dealt with that one
@@ -81,8 +84,11 @@ func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key Idempo
 // none, it would be a new one, for which the refusal stands.
 func (uc *PlaceOrder) replay(ctx context.Context, key IdempotencyKey, refusal error) (placed *domain.Order, replayed bool, err error) {
 	placed, err = uc.orders.PlacedUnder(ctx, key)
-	if errs.Is(err, errs.NotFound) {
+	switch {
+	case errs.Is(err, errs.NotFound):
 		err = refusal
+	case err == nil && errors.Is(refusal, errTooSlow):
+		uc.pace.NotAsked()
 	}
 	return placed, err == nil, err
 }
@@ -96,7 +102,7 @@ func (uc *PlaceOrder) begin() (refusal error) {
 	case placing > mostPlacing, placing > manyPlacing && time.Duration(uc.took.Load()) > slowPlacing:
 		refusal = errs.New(errs.Overloaded, "too many orders are being placed")
 	case !uc.pace.Admit():
-		refusal = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+		refusal = errTooSlow
 	}
 	if refusal != nil {
 		uc.placing.Add(-1)
