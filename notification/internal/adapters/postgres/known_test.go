@@ -50,3 +50,19 @@ func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
 		}
 	}
 }
+
+// What wouldn't change proves nothing about what is stored, which is read at once.
+func TestUnchangedIsReadInTheSameTransaction(t *testing.T) {
+	f := setup(t)
+	n := porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now)
+	if _, err := f.Add(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	stays := changing(n, func(*domain.Notification) {})
+	pool, batches := pgtest.Traced(t, f.pool)
+	f.pool = pool
+	sent := batches.During(func() { f.inOneTransaction(t, stays) })
+	if len(sent) != 2 || !slices.Contains(sent[0], lockNotifications) || !slices.Contains(sent[1], "commit") {
+		t.Errorf("sent %q", sent)
+	}
+}
