@@ -73,8 +73,9 @@ type Group[T any] struct {
 // what becomes of operation i alone: one that fails there must have left no
 // trace in the transaction. err fails the transaction and is put down to one of
 // the operations: it is rolled back and they are run again in halves, until the
-// one at fault stands alone. Run has no effect outside the transaction. What it
-// leaves queued is sent with COMMIT.
+// one at fault stands alone. Run has no effect outside the transaction, except that an
+// operation may forget what it believed, once that was tried. What it leaves queued is
+// sent with COMMIT.
 type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []error, err error)
 
 // NewGroup returns a group that runs its operations with run.

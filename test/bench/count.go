@@ -56,7 +56,7 @@ var leftovers = []struct{ database, what, query string }{
 	{"payment", "events in the outbox of payment", `SELECT count(*) FROM outbox WHERE occurred_at >= $1`},
 	{"payment", "payments that wait for the gateway", `SELECT count(*) FROM payments_due JOIN payments USING (order_id) WHERE created_at >= $1`},
 	{"inventory", "reservations not committed", `SELECT count(*) FROM reservations WHERE status = 'RESERVED' AND created_at >= $1`},
-	{"notification", "notifications not delivered", `SELECT count(*) FROM notifications_due WHERE next_attempt_at >= $1`},
+	{"notification", "notifications not delivered", `SELECT count(*) FROM notifications_due JOIN notifications USING (order_id, type) WHERE created_at >= $1`},
 }
 
 // left returns how much of what began since a time is not done yet, and what it

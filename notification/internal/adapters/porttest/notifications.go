@@ -165,6 +165,9 @@ func updateComparesWhatIsKnown(t *testing.T, s store) {
 	for name, meanwhile := range map[string]func(*domain.Notification){
 		"tried":     func(n *domain.Notification) { n.Failed(n.Snapshot().NextAttemptAt, Now, 0) },
 		"delivered": func(n *domain.Notification) { n.Delivered(Now) },
+		"tried, and due when it was before": func(n *domain.Notification) {
+			n.Failed(n.Snapshot().NextAttemptAt, Now.Add(-firstPause(t)), 0)
+		},
 	} {
 		known := New(t, "e of "+name, "order that was "+name, domain.OrderConfirmed, Now)
 		stored := domain.Restore(s.add(t, known))
@@ -188,6 +191,13 @@ func updateComparesWhatIsKnown(t *testing.T, s store) {
 		t.Fatal(err)
 	}
 	s.wantClaimed(t, Now.Add(time.Minute), 9, "e")
+}
+
+// firstPause is how long the shortest pause after the first attempt is.
+func firstPause(t *testing.T) time.Duration {
+	n := New(t, "e", "o", domain.OrderConfirmed, Now)
+	n.Failed(Now, Now, 0)
+	return n.Snapshot().NextAttemptAt.Sub(Now)
 }
 
 func thereIsNone(t *testing.T, s store) {

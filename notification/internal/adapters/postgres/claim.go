@@ -17,6 +17,11 @@ import (
 // in notifications_due; what was claimed since then, and is due again, has one that is
 // too new for the statement to move, so it leaves the notification alone, too.
 //
+// A row of notifications_due that its notification disagrees with, because somebody wrote
+// only one of them, goes: claims would look at it first for ever. Both are read as they
+// were when the statement began, when a notification that is locked now agreed. A row that
+// is newer than that is invisible to the DELETE, so none goes that is right.
+//
 // The planner may believe that next to nothing is due, and would rather read all of it,
 // or all notifications. So each notification is looked up, and a row is moved by its place
 // (ctid).
@@ -30,8 +35,13 @@ WITH due AS (
 ), free AS (
 	SELECT place FROM due CROSS JOIN LATERAL (
 		SELECT FROM notifications
-		WHERE order_id = due_order AND type = due_type AND next_attempt_at = at FOR UPDATE SKIP LOCKED
+		WHERE order_id = due_order AND type = due_type AND next_attempt_at = at AND delivered_at IS NULL FOR UPDATE SKIP LOCKED
 	) AS notification
+), stray AS (
+	DELETE FROM notifications_due WHERE ctid = ANY (ARRAY(
+		SELECT place FROM due WHERE at IS DISTINCT FROM (
+			SELECT next_attempt_at FROM notifications
+			WHERE order_id = due_order AND type = due_type AND delivered_at IS NULL)))
 ), moved AS (
 	UPDATE notifications_due SET next_attempt_at = $2
 	WHERE ctid = ANY (ARRAY(SELECT place FROM free))

@@ -1,12 +1,14 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	"orders.internal/notification/internal/adapters/porttest"
 	"orders.internal/notification/internal/domain"
+	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
@@ -48,5 +50,29 @@ func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
 		if got := all[operations[i].key.OrderID]; got.DeliveredAt.IsZero() || got.Attempts != attempts || runs[i] != 2 {
 			t.Errorf("after %d runs notification %d is %+v", runs[i], i, got)
 		}
+	}
+}
+
+// What wouldn't change proves nothing about what is stored, which is read at once.
+func TestUnchangedIsReadInTheSameTransaction(t *testing.T) {
+	f := setup(t)
+	n := porttest.New(t, "e", "o", domain.OrderConfirmed, porttest.Now)
+	if _, err := f.Add(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	pool, batches := pgtest.Traced(t, f.pool)
+	sent := batches.During(func() {
+		err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, tx *pgkit.Tx) error {
+			runs++
+			_, err := transact(ctx, tx, []*operation{changing(n, func(*domain.Notification) {})})
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if runs != 1 || len(sent) != 2 || !slices.Contains(sent[0], lockNotifications) {
+		t.Errorf("after %d runs sent %q", runs, sent)
 	}
 }

@@ -29,36 +29,36 @@ type notifications map[domain.Key]domain.Snapshot
 
 // transact does the operations of one transaction in one round trip: callers know
 // what they change, and the database compares. When it finds something else the
-// transaction is run again, and then reads and locks it all before it writes. So a
+// transaction is run again, and then, as when somebody doesn't know or nothing would be
+// compared, reads and locks it all before it writes. So a
 // transaction locks either all of its notifications or, when it writes, none before
 // the others, always in the order of their keys: none waits in a circle.
 func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
-	before, areKnown := known(operations)
-	if !areKnown {
-		var err error
-		if before, err = lock(ctx, tx, operations); err != nil {
+	changed, outcomes, believed := applyToKnown(operations)
+	if !believed {
+		found, err := lock(ctx, tx, operations)
+		if err != nil {
 			return nil, err
 		}
-	}
-	var adding []*operation
-	current := maps.Clone(before)
-	outcomes := make([]error, len(operations))
-	for i, op := range operations {
-		if op.add != nil {
-			adding = append(adding, op)
-			continue
-		}
-		outcomes[i] = current.apply(op)
-	}
-	changed := changes(before, current)
-	if areKnown && len(changed) < len(before) {
-		return nil, fmt.Errorf("%w: nothing compares what wouldn't change", pgkit.ErrRetry)
+		changed, outcomes = found.applyAll(operations)
 	}
 	// Rows that others may hold come before those that they may add: whoever adds waits
 	// for nobody who still has to come by a row.
 	queueUpdate(tx, changed)
-	queueInsert(tx, adding)
+	queueInsert(tx, slices.DeleteFunc(slices.Clone(operations), func(op *operation) bool { return op.add == nil }))
 	return outcomes, nil
+}
+
+// applyToKnown changes what callers know, and reports whether that may be saved: when
+// all know it, and each changes it. What stays as it was would not be compared with what
+// is stored.
+func applyToKnown(operations []*operation) (changed []change, outcomes []error, believed bool) {
+	states, areKnown := known(operations)
+	if !areKnown {
+		return nil, nil, false
+	}
+	changed, outcomes = states.applyAll(operations)
+	return changed, outcomes, len(changed) == len(states)
 }
 
 // known returns the notifications that are to be changed, as callers know them. It is
@@ -78,6 +78,18 @@ func known(operations []*operation) (notifications, bool) {
 		op.known = nil
 	}
 	return states, all
+}
+
+// applyAll does those operations that change a notification.
+func (all notifications) applyAll(operations []*operation) (changed []change, outcomes []error) {
+	current := maps.Clone(all)
+	outcomes = make([]error, len(operations))
+	for i, op := range operations {
+		if op.change != nil {
+			outcomes[i] = current.apply(op)
+		}
+	}
+	return changes(all, current), outcomes
 }
 
 // apply changes one notification. Several operations of one transaction may

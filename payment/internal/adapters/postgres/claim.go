@@ -16,6 +16,11 @@ import (
 // in payments_due; what was claimed since then, and is due again, has one that is too new
 // for the statement to move, so it leaves the payment alone, too.
 //
+// A row of payments_due that its payment disagrees with, because somebody wrote only one
+// of them, goes: claims would look at it first for ever. Both are read as they were when
+// the statement began, when a payment that is locked now agreed. A row that is newer than
+// that is invisible to the DELETE, so none goes that is right.
+//
 // The planner may believe that next to nothing is due, and would rather read all of it,
 // or all payments. So each payment is looked up, and a row is moved by its place (ctid).
 //
@@ -30,6 +35,10 @@ WITH due AS (
 		SELECT FROM payments
 		WHERE order_id = due_order AND next_attempt_at = at FOR UPDATE SKIP LOCKED
 	) AS payment
+), stray AS (
+	DELETE FROM payments_due WHERE ctid = ANY (ARRAY(
+		SELECT place FROM due
+		WHERE at IS DISTINCT FROM (SELECT next_attempt_at FROM payments WHERE order_id = due_order)))
 ), moved AS (
 	UPDATE payments_due SET next_attempt_at = $2
 	WHERE ctid = ANY (ARRAY(SELECT place FROM free))

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/domain"
+	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/event"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
@@ -25,7 +27,7 @@ WHERE d.order_id IS NULL OR p.order_id IS NULL`
 
 func (f fixture) wantInStep(t *testing.T) {
 	t.Helper()
-	rows, err := f.pool.Query(t.Context(), outOfStep)
+	rows, err := f.pool.Query(context.Background(), outOfStep) // the test may have ended
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +77,11 @@ func TestDueStaysInStep(t *testing.T) {
 			return nil
 		},
 	}
+	must := func(err error) {
+		if err != nil && !errs.Is(err, errs.Contradiction) {
+			t.Error(err)
+		}
+	}
 	const callers, rounds, payments = 8, 150, 40
 	var all sync.WaitGroup
 	for n := range callers {
@@ -87,17 +94,16 @@ func TestDueStaysInStep(t *testing.T) {
 					t.Error(err)
 				}
 				for _, c := range claimed {
-					_ = replica.UpdateKnown(t.Context(), c.Payment, changes[rand.N(len(changes))]) // contradictions
+					must(replica.UpdateKnown(t.Context(), c.Payment, changes[rand.N(len(changes))]))
 				}
 				id := domain.OrderID(fmt.Sprint("o-", rand.N(payments)))
-				_ = replica.UpdateKnown(t.Context(), domain.New(id), changes[rand.N(len(changes))])
-				_ = replica.Update(t.Context(), id, changes[rand.N(len(changes))])
+				must(replica.UpdateKnown(t.Context(), domain.New(id), changes[rand.N(len(changes))]))
+				must(replica.Update(t.Context(), id, changes[rand.N(len(changes))]))
 			}
 		})
 	}
 	all.Wait()
 	f.store().Do(t, "last", porttest.Request)
-	f.wantInStep(t)
 	if n := pgtest.Deadlocks(t, f.pool, other.pool); n > 0 {
 		t.Errorf("%d deadlocks", n)
 	}

@@ -57,7 +57,7 @@ func (f fixture) wantClaimed(t *testing.T, want string) {
 }
 
 func TestWhatWasDueStaysDue(t *testing.T) {
-	f := on(beforeDue(t))
+	f := on(t, beforeDue(t))
 	if err := migrate(t, f.pool); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestWhatWasDueStaysDue(t *testing.T) {
 
 // What the last transaction of the version before makes due is not lost.
 func TestMigrationWaitsForWrites(t *testing.T) {
-	f := on(beforeDue(t))
+	f := on(t, beforeDue(t))
 	late, err := f.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -27,12 +27,14 @@ type fixture struct {
 	settle *atomic.Int32 // how often the worker was told of a due payment
 }
 
-func setup(t *testing.T) fixture { return on(pgtest.New(t, migrations.Of("payment"))) }
+func setup(t *testing.T) fixture { return on(t, pgtest.New(t, migrations.Of("payment"))) }
 
-func on(pool *pgxpool.Pool) fixture {
+// on returns the repository on a database whose two tables agree when the test has ended.
+func on(t *testing.T, pool *pgxpool.Pool) fixture {
 	f := fixture{pool: pool, handed: &atomic.Int32{}, settle: &atomic.Int32{}}
 	encode := outbox.NewEncoder("payment", func() time.Time { return porttest.Now }, uuid.NewString, toData)
 	f.Payments = NewPayments(pool, encode, func(m []outbox.Message) { f.handed.Add(int32(len(m))) }, func() { f.settle.Add(1) })
+	t.Cleanup(func() { f.wantInStep(t) })
 	return f
 }
 
