@@ -30,9 +30,10 @@ type notifications map[domain.Key]domain.Snapshot
 // transact does the operations of one transaction in one round trip: callers know
 // what they change, and the database compares. When it finds something else the
 // transaction is run again, and then, as when somebody doesn't know or nothing would be
-// compared, reads and locks it all before it writes. So a
-// transaction locks either all of its notifications or, when it writes, none before
-// the others, always in the order of their keys: none waits in a circle.
+// compared, reads and locks it all before it writes.
+//
+// So a transaction locks either all of its notifications before it writes, or each as it
+// writes it, always in the order of their keys: none waits in a circle.
 func transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
 	changed, outcomes, believed := applyToKnown(operations)
 	if !believed {
