@@ -30,11 +30,14 @@ function list(query, signal) {
   const fault = el("p", { class: "fault", role: "alert" });
   const pages = el("nav", { class: "pages", "aria-label": "Pages" });
   const news = el("button", { id: "news", hidden: true, onclick: () => read() }, "Show new orders");
-  let fresh = 0;
+  const look = looks(rows, signal);
+  const missed = new Set(); // orders of which something was told while the list was read
+  let fresh = 0, reading = 0;
 
   const read = async () => {
     fresh = 0;
     news.hidden = true;
+    reading++;
     try {
       const found = await api.get("order", "/api/orders", { limit: 20, ...filter(query) }, signal);
       rows.clear();
@@ -46,6 +49,9 @@ function list(query, signal) {
     } catch (problem) {
       if (!signal.aborted) fault.textContent = problem.message;
     }
+    if (--reading) return;
+    missed.forEach(look);
+    missed.clear();
   };
   const live = liveness();
   feed.listen({
@@ -54,7 +60,8 @@ function list(query, signal) {
         fresh++;
         news.hidden = false;
         news.textContent = fresh === 1 ? "1 new order: show it" : `${fresh} new orders: show them`;
-      } else if (rows.has(id)) update(id, rows, signal);
+      } else if (reading) missed.add(id);
+      else look(id);
     },
     live(connected) {
       live.show(connected);
@@ -77,8 +84,24 @@ function row(order) {
     el("td", {}, order.items.map((i) => `${i.product_id}=${i.quantity}`).join(" ")));
 }
 
+// looks returns what brings an order's row up to date, if there is one. Answers may come in
+// another order than they were asked for, so there is one look at a time at an order, and
+// the last begins after the last that was told of it.
+function looks(rows, signal) {
+  const again = new Map(); // orders that are being looked at: whether something was told since
+  return async (id) => {
+    if (again.has(id)) return void again.set(id, true);
+    do {
+      again.set(id, false);
+      await update(id, rows, signal);
+    } while (again.get(id));
+    again.delete(id);
+  };
+}
+
 // update changes the status in an order's row; the row stays, and with it the focus.
 async function update(id, rows, signal) {
+  if (!rows.has(id)) return;
   try {
     const order = await api.get("order", `/api/orders/${encodeURIComponent(id)}`, {}, signal);
     rows.get(id)?.children[3].replaceChildren(badge(order.status, outcome(order)));
