@@ -16,76 +16,58 @@ import (
 func weakened(s *Store, missing simkit.Protection) application.Payments {
 	switch missing {
 	case simkit.PaymentTombstone:
-		return forgetful{s}
+		return weak{s, forget}
 	case simkit.PaymentClaim:
-		return unclaiming{s}
+		return unclaiming{weak{s, unclaim}}
 	case simkit.AttemptsCounted:
-		return uncounting{s}
+		return weak{s, uncount}
 	}
 	return s
 }
 
-// forgetful keeps no tombstones: voided payments of nothing.
-type forgetful struct{ *Store }
-
-func (s forgetful) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	defer s.forget(id)
-	return s.Store.Update(ctx, id, change)
+// weak loses something of what was stored of each payment that was to be changed.
+type weak struct {
+	*Store
+	lose func(s *Store, id domain.OrderID)
 }
 
-func (s forgetful) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
-	defer s.forget(known.OrderID())
-	return s.Store.UpdateKnown(ctx, known, change)
+func (w weak) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
+	defer w.lose(w.Store, id)
+	return w.Store.Update(ctx, id, change)
 }
 
-func (s forgetful) forget(id domain.OrderID) {
+func (w weak) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
+	defer w.lose(w.Store, known.OrderID())
+	return w.Store.UpdateKnown(ctx, known, change)
+}
+
+// forget keeps no tombstones: voided payments of nothing.
+func forget(s *Store, id domain.OrderID) {
 	if stored, _ := s.payments.Get(id); stored.Status == domain.Voided && stored.Amount == 0 {
 		s.payments.Delete(id)
 	}
 }
 
 // unclaiming leases payments without a note that a charge may have been sent.
-type unclaiming struct{ *Store }
+type unclaiming struct{ weak }
 
-func (s unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) ([]application.Claimed, error) {
-	claimed, err := s.Store.Claim(ctx, now, until, limit)
+func (u unclaiming) Claim(ctx context.Context, now, until time.Time, limit int) ([]application.Claimed, error) {
+	claimed, err := u.Store.Claim(ctx, now, until, limit)
 	for _, c := range claimed {
-		s.unclaim(c.Payment.OrderID())
+		u.lose(u.Store, c.Payment.OrderID())
 	}
 	return claimed, err
 }
 
-func (s unclaiming) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	defer s.unclaim(id)
-	return s.Store.Update(ctx, id, change)
-}
-
-func (s unclaiming) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
-	defer s.unclaim(known.OrderID())
-	return s.Store.UpdateKnown(ctx, known, change)
-}
-
-func (s unclaiming) unclaim(id domain.OrderID) {
+func unclaim(s *Store, id domain.OrderID) {
 	if stored, found := s.payments.Get(id); found {
 		stored.Claimed = false
 		s.payments.Put(id, stored)
 	}
 }
 
-// uncounting forgets how often a charge has failed.
-type uncounting struct{ *Store }
-
-func (s uncounting) Update(ctx context.Context, id domain.OrderID, change func(*domain.Payment) error) error {
-	defer s.uncount(id)
-	return s.Store.Update(ctx, id, change)
-}
-
-func (s uncounting) UpdateKnown(ctx context.Context, known *domain.Payment, change func(*domain.Payment) error) error {
-	defer s.uncount(known.OrderID())
-	return s.Store.UpdateKnown(ctx, known, change)
-}
-
-func (s uncounting) uncount(id domain.OrderID) {
+// uncount forgets how often a charge has failed.
+func uncount(s *Store, id domain.OrderID) {
 	if stored, _ := s.payments.Get(id); stored.Status == domain.Pending {
 		stored.Attempts = 0
 		s.payments.Put(id, stored)

@@ -139,12 +139,13 @@ func (p *Pace) look() {
 	if passed >= 0 && passed < paceWindow { // below 0: the clock was set back
 		return
 	}
-	p.judge(passed >= 0 && passed < 2*paceWindow)
+	follows := passed >= 0 && passed < 2*paceWindow
+	p.judge(follows)
 	if behind := p.late >= paceStands; behind != p.behind {
 		p.behind, p.credit = behind, 0
 		p.changed(behind)
 	}
-	if passed < 0 || passed >= 2*paceWindow {
+	if !follows {
 		clear(p.asked)
 	}
 	copy(p.asked[1:], p.asked)
@@ -161,9 +162,7 @@ func (p *Pace) judge(follows bool) {
 	}
 	p.inTime = p.seen > 0 && p.shortest <= p.most
 	switch {
-	case p.most == 0, !follows, p.few >= paceAway:
-		p.late = 0
-	case p.inTime && !p.growing():
+	case p.most == 0, !follows, p.few >= paceAway, p.inTime && !p.growing():
 		p.late = 0
 	case p.few == 0:
 		p.late++

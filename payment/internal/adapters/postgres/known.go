@@ -8,7 +8,7 @@ import "orders.internal/payment/internal/domain"
 //
 // Callers are believed once. An operation that is run again may have been wrong.
 func (r *Payments) applyToKnown(operations []*operation) (*writes, bool) {
-	w := &writes{found: map[domain.OrderID]domain.Snapshot{}, changed: map[domain.OrderID]saved{}}
+	w := newWrites(map[domain.OrderID]domain.Snapshot{})
 	believed := 0
 	for _, op := range operations {
 		if op.known == nil {

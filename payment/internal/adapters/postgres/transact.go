@@ -42,10 +42,10 @@ func (r *Payments) transact(ctx context.Context, tx *pgkit.Tx, operations []*ope
 	if err != nil {
 		return nil, err
 	}
-	w := writes{found: found, changed: map[domain.OrderID]saved{}}
+	w := newWrites(found)
 	outcomes := make([]error, len(operations))
 	for i, op := range operations {
-		op.effect, outcomes[i] = r.apply(&w, op)
+		op.effect, outcomes[i] = r.apply(w, op)
 	}
 	w.queue(tx)
 	return outcomes, nil
@@ -96,6 +96,6 @@ func (r *Payments) apply(w *writes, op *operation) (effect, error) {
 	hasWorker := after.Claimed && !before.Claimed
 	return effect{
 		messages: messages,
-		due:      !after.DueAt.IsZero() && after.DueAt != before.DueAt && !hasWorker,
+		due:      !after.DueAt.IsZero() && !after.DueAt.Equal(before.DueAt) && !hasWorker,
 	}, nil
 }

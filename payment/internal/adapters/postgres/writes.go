@@ -19,6 +19,10 @@ type writes struct {
 	messages []outbox.Message
 }
 
+func newWrites(found map[domain.OrderID]domain.Snapshot) *writes {
+	return &writes{found: found, changed: map[domain.OrderID]saved{}}
+}
+
 // saved is a payment's new state and what brought it.
 type saved struct {
 	domain.Snapshot

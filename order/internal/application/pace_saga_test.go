@@ -1,0 +1,119 @@
+package application
+
+import (
+	"testing"
+	"time"
+)
+
+// saga ends orders in the order in which they were placed, so many a second, each after
+// some time at the earliest.
+type saga struct {
+	capacity int
+	takes    time.Duration
+	placed   []time.Time
+}
+
+// period is some time in which so many orders are asked for each second.
+type period struct{ seconds, asked int }
+
+// outcome is what became of the orders of a period.
+type outcome struct {
+	refused int
+	ended   int // in a second, on average
+	longest time.Duration
+}
+
+func (s *saga) during(p *paced, d period) (o outcome) {
+	const tick = 20 * time.Millisecond
+	const ticks = int(time.Second / tick)
+	for i := range d.seconds * ticks {
+		for range d.asked*(i+1)/ticks - d.asked*i/ticks {
+			if p.Admit() {
+				s.placed = append(s.placed, p.at)
+			} else {
+				o.refused++
+			}
+		}
+		p.at = p.at.Add(tick)
+		for range s.capacity*(i+1)/ticks - s.capacity*i/ticks {
+			if len(s.placed) == 0 || p.at.Sub(s.placed[0]) < s.takes {
+				break
+			}
+			waited := p.at.Sub(s.placed[0])
+			s.placed = s.placed[1:]
+			p.Ended(waited)
+			o.ended++
+			o.longest = max(o.longest, waited)
+		}
+	}
+	o.ended /= d.seconds
+	return o
+}
+
+// While a crowd is there the saga does what it can and orders wait for a bounded time;
+// afterwards everything is taken.
+func TestPaceInACrowd(t *testing.T) {
+	const most, capacity = 5 * time.Second, 500
+	for name, c := range map[string]struct {
+		asked int
+		takes time.Duration
+	}{
+		"a little more than it can do": {capacity * 6 / 5, 300 * time.Millisecond},
+		"twice as many":                {2 * capacity, 300 * time.Millisecond},
+		"four times as many":           {4 * capacity, 300 * time.Millisecond},
+		"a slow gateway":               {3 * capacity, 2 * time.Second},
+		"a very slow gateway":          {3 * capacity, most - 100*time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, s := newPaced(most), &saga{capacity: capacity, takes: c.takes}
+			s.during(p, period{20, capacity / 2})
+			s.during(p, period{20, c.asked})
+			for range 6 {
+				crowd := s.during(p, period{20, c.asked})
+				if crowd.ended < capacity*9/10 || crowd.longest > 5*most {
+					t.Errorf("of %d a second that it could end it ended %d, the last after %v", capacity, crowd.ended, crowd.longest)
+				}
+			}
+			if s.during(p, period{60, capacity / 2}); p.behind {
+				t.Error("it refuses orders when the crowd is gone")
+			}
+		})
+	}
+}
+
+// No order is refused that the saga could end in time, whatever it is that comes and goes.
+func TestPaceWithinWhatTheSagaCanDo(t *testing.T) {
+	const most = 5 * time.Second
+	for name, c := range map[string]struct {
+		takes   time.Duration
+		periods []period
+	}{
+		"more and more":       {300 * time.Millisecond, []period{{20, 10}, {20, 100}, {20, 500}, {60, 990}}},
+		"with a slow gateway": {4 * time.Second, []period{{20, 100}, {60, 900}, {10, 0}, {60, 900}}},
+		"a short crowd":       {300 * time.Millisecond, []period{{20, 500}, {2, 3000}, {20, 500}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, s := newPaced(most), &saga{capacity: 1000, takes: c.takes}
+			for i, d := range c.periods {
+				if o := s.during(p, d); o.refused > 0 {
+					t.Errorf("part %d: %d refused", i, o.refused)
+				}
+			}
+		})
+	}
+}
+
+// What is on its way when it begins to refuse may be too little for what the saga can do.
+func TestPaceFindsBackToWhatTheSagaCanDo(t *testing.T) {
+	p, s := newPaced(5*time.Second), &saga{capacity: 2000, takes: 2 * time.Second}
+	s.during(p, period{20, 300})
+	s.capacity = 30
+	if s.during(p, period{8, 300}); !p.behind {
+		t.Fatal("it takes all while the saga is slow")
+	}
+	s.capacity = 2000
+	s.during(p, period{60, 1900})
+	if o := s.during(p, period{10, 1900}); o.refused > 0 || o.ended < 1890 {
+		t.Errorf("%d refused, %d ended a second", o.refused, o.ended)
+	}
+}
