@@ -2,9 +2,15 @@ package pgtest
 
 import (
 	"io/fs"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orders.internal/shared-kernel/pgkit"
 )
 
 // Before returns the migrations that are older than the named one.
@@ -26,4 +32,49 @@ func Before(t *testing.T, all fs.FS, name string) fs.FS {
 		older[n] = &fstest.MapFile{Data: content}
 	}
 	return older
+}
+
+// Migrate applies those of the migrations that New has not.
+func Migrate(t testing.TB, pool *pgxpool.Pool, all fs.FS) {
+	t.Helper()
+	if err := migrate(t, pool, all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func migrate(t testing.TB, pool *pgxpool.Pool, all fs.FS) error {
+	return pgkit.Migrate(t.Context(), pool, migrated, all, slog.New(slog.DiscardHandler))
+}
+
+// Revert takes the named migration back, which must be the last one.
+func Revert(t *testing.T, pool *pgxpool.Pool, all fs.FS, name string) {
+	t.Helper()
+	content, err := fs.ReadFile(all, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Execute(t, pool, string(content[strings.Index(string(content), "-- +goose Down"):]))
+	Execute(t, pool, "DELETE FROM "+migrated+"_migrations WHERE version_id = (SELECT max(version_id) FROM "+migrated+"_migrations)")
+}
+
+// MigrateDuring applies migrations that have to wait for a transaction in which sql was
+// executed, and which is committed then.
+func MigrateDuring(t *testing.T, pool *pgxpool.Pool, all fs.FS, sql string, args ...any) {
+	t.Helper()
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- migrate(t, pool, all) }()
+	AwaitBlocked(t, pool)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -25,10 +24,19 @@ import (
 func New(t testing.TB, migrations fs.FS) *pgxpool.Pool {
 	t.Helper()
 	pool := Open(t, NewURL(t))
-	if err := pgkit.Migrate(t.Context(), pool, "test", migrations, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatalf("migrate the test database: %v", err)
-	}
+	Migrate(t, pool, migrations)
 	return pool
+}
+
+// migrated is the service whose migrations a test's database has.
+const migrated = "test"
+
+// Execute executes a statement.
+func Execute(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
 }
 
 // Open returns a pool on url that is closed when the test ends.
@@ -71,6 +79,20 @@ func execute(t testing.TB, config *pgx.ConnConfig, statement string) {
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		t.Errorf("%s: %v", statement, err)
+	}
+}
+
+// WantPlan fails the test unless a plan by PlanWithoutValues has each part so many times,
+// and reads no table whole and sorts nothing.
+func WantPlan(t *testing.T, plan string, parts map[string]int) {
+	t.Helper()
+	for part, times := range parts {
+		if n := strings.Count(plan, part); n != times {
+			t.Errorf("the plan has %d times %q, want %d", n, part, times)
+		}
+	}
+	if strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") || t.Failed() {
+		t.Errorf("plan:\n%s", plan)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestListenerHearsOfEveryReplicaAndComesBack(t *testing.T) {
 	<-heard // it listens
 	f.replica(t).add(t, porttest.NewOrder(t, "c", porttest.Now))
 	<-heard
-	insert(t, f.pool, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+	pgtest.Execute(t, f.pool, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datname = current_database() AND query = 'LISTEN timeline'`)
 	<-heard // it listens again
 	f.add(t, porttest.NewOrder(t, "c", porttest.Now))

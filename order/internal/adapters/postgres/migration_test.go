@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/migrations"
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
@@ -23,10 +21,10 @@ func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 	pool := pgtest.New(t, pgtest.Before(t, all, "00002_feed.sql"))
 	journal := NewJournal(pool, slog.New(slog.DiscardHandler))
 	order := domain.OrderID(uuid.NewString())
-	insert(t, pool, `INSERT INTO orders VALUES ($1, 'customer-1', '[]', 100, '', 'CANCELLED', 'TIMEOUT', NULL, now(), now())`, string(order))
+	pgtest.Execute(t, pool, `INSERT INTO orders VALUES ($1, 'customer-1', '[]', 100, '', 'CANCELLED', 'TIMEOUT', NULL, now(), now())`, string(order))
 	observe := func(event string, seconds int) {
 		t.Helper()
-		insert(t, pool, `
+		pgtest.Execute(t, pool, `
 			INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
 			VALUES ($1, $2, 'InventoryReserved', '/inventory', '', $3) ON CONFLICT DO NOTHING`,
 			string(order), event, porttest.Now.Add(time.Duration(seconds)*time.Second))
@@ -34,9 +32,7 @@ func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 	observe("third", 3)
 	observe("first", 1)
 	observe("second", 2)
-	if err := pgkit.Migrate(t.Context(), pool, "test", all, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Migrate(t, pool, all)
 	observe("fourth", 0)
 	observe("first", 1)
 
@@ -61,21 +57,12 @@ func TestTimelineOfThePreviousVersionBecomesAJournal(t *testing.T) {
 func TestInterruptedMigrationIsTakenUpAgain(t *testing.T) {
 	some := pgtest.Before(t, migrations.Of("order"), "00003_idempotency.sql")
 	pool := pgtest.New(t, some)
-	insert(t, pool, `DELETE FROM test_migrations WHERE version_id = 2`)
-	insert(t, pool, `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'timeline_in_order'::regclass`)
-	if err := pgkit.Migrate(t.Context(), pool, "test", some, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Execute(t, pool, `DELETE FROM test_migrations WHERE version_id = 2`)
+	pgtest.Execute(t, pool, `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'timeline_in_order'::regclass`)
+	pgtest.Migrate(t, pool, some)
 	valid := false
 	err := pool.QueryRow(t.Context(), `SELECT indisvalid FROM pg_index WHERE indexrelid = 'timeline_in_order'::regclass`).Scan(&valid)
 	if err != nil || !valid {
 		t.Errorf("the index is valid: %v, %v", valid, err)
-	}
-}
-
-func insert(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
-	t.Helper()
-	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
-		t.Fatal(err)
 	}
 }

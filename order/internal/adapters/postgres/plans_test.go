@@ -15,6 +15,7 @@ import (
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/application"
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 // fill makes $1 orders, three at a time. Their last fifth is a rush on a product
@@ -90,7 +91,7 @@ type plan struct {
 func TestPageIsOneIndexRangeScan(t *testing.T) {
 	f := setup(t)
 	rows := rowsOf(t)
-	insert(t, f.pool, fill, rows, porttest.Now)
+	pgtest.Execute(t, f.pool, fill, rows, porttest.Now)
 	if _, err := f.pool.Exec(t.Context(), "VACUUM ANALYZE orders"); err != nil {
 		t.Fatal(err)
 	}
@@ -203,9 +204,9 @@ FROM generate_series(1, $1::int / 20) n CROSS JOIN LATERAL (SELECT $2::timestamp
 func TestStatusThatNoneOfACustomersOrdersHas(t *testing.T) {
 	f := setup(t)
 	rows := rowsOf(t)
-	insert(t, f.pool, fill, rows, porttest.Now)
-	insert(t, f.pool, faithful, rows, porttest.Now)
-	insert(t, f.pool, "VACUUM ANALYZE orders")
+	pgtest.Execute(t, f.pool, fill, rows, porttest.Now)
+	pgtest.Execute(t, f.pool, faithful, rows, porttest.Now)
+	pgtest.Execute(t, f.pool, "VACUUM ANALYZE orders")
 	for name, filter := range map[string]application.Filter{
 		"cancelled":    {Status: domain.Cancelled},
 		"pending":      {Status: domain.Pending},
@@ -237,10 +238,10 @@ SELECT id, id || '-' || n, 'OrderCreated', '/order', '', created_at FROM orders 
 // yet how much there is.
 func TestCustomersPastIsReadByItsOrders(t *testing.T) {
 	f := setup(t)
-	insert(t, f.pool, "ALTER TABLE timeline SET (autovacuum_enabled = off)")
-	insert(t, f.pool, "ANALYZE timeline")
-	insert(t, f.pool, fill, rowsOf(t), porttest.Now)
-	insert(t, f.pool, happen)
+	pgtest.Execute(t, f.pool, "ALTER TABLE timeline SET (autovacuum_enabled = off)")
+	pgtest.Execute(t, f.pool, "ANALYZE timeline")
+	pgtest.Execute(t, f.pool, fill, rowsOf(t), porttest.Now)
+	pgtest.Execute(t, f.pool, happen)
 	head, err := f.journal().Head(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -259,6 +260,6 @@ func TestCustomersPastIsReadByItsOrders(t *testing.T) {
 		}
 	}
 	t.Run("unknown", try)
-	insert(t, f.pool, "VACUUM ANALYZE orders, timeline")
+	pgtest.Execute(t, f.pool, "VACUUM ANALYZE orders, timeline")
 	t.Run("known", try)
 }
