@@ -8,11 +8,6 @@ import (
 	"time"
 )
 
-// lastLook is how long an expelled connection is still read. Go reports a deadline
-// that has passed without looking, also when a request has arrived meanwhile that
-// nobody had a processor to read.
-const lastLook = 10 * time.Millisecond
-
 // conn is a connection of a client.
 type conn struct {
 	net.Conn
@@ -23,7 +18,6 @@ type conn struct {
 	busy     bool // part of a request was read, or it is being answered
 	answered bool // all that was read so far, unless more requests came with the last one
 	expelled bool
-	leaving  bool // it has had its last look
 	last     bool // it is closed with its next answer
 }
 
@@ -47,8 +41,10 @@ func (c *conn) isSpare() bool { return !c.until.IsZero() }
 func (c *conn) Read(b []byte) (int, error) {
 	c.rest()
 	n, err := c.Conn.Read(b)
-	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.leave() {
-		n, err = c.Conn.Read(b)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.ends() {
+		if n = lastLook(c.Conn, b); n > 0 {
+			err = nil
+		}
 	}
 	if n > 0 {
 		c.wake()
@@ -75,15 +71,13 @@ func (c *conn) readUntil(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// leave lets an expelled connection be read once more, and reports whether it may.
-func (c *conn) leave() bool {
+// ends reports whether the wait that is over was that for a request, not that for the
+// rest of one.
+func (c *conn) ends() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.expelled || c.leaving {
-		return false
-	}
-	c.leaving = true
-	return c.readUntil(time.Now().Add(lastLook)) == nil
+	c.expelled = c.expelled || !c.busy // it may have been idle for too long
+	return c.expelled
 }
 
 // wake also lets a request be read to its end that began just when its
@@ -96,7 +90,7 @@ func (c *conn) wake() {
 		c.roster.setBusy(c)
 	}
 	if c.expelled {
-		c.expelled, c.leaving = false, false
+		c.expelled = false
 		_ = c.readUntil(time.Now().Add(readTimeout)) // fails only when it is closed
 	}
 }
@@ -132,7 +126,7 @@ func (c *conn) isLast() bool {
 func (c *conn) expel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.busy || c.leaving {
+	if c.busy {
 		return
 	}
 	c.endWait()

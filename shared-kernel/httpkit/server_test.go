@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -286,24 +287,46 @@ func connected(t *testing.T) (client, accepted net.Conn) {
 	return client, accepted
 }
 
-// A request that has arrived when its connection is expelled is read, though nobody
-// had a processor to read it before.
-func TestRequestThatArrivedBeforeTheExpulsionIsRead(t *testing.T) {
-	client, accepted := connected(t)
-	c := newConn(accepted, newRoster())
-	if _, err := client.Write([]byte("GET")); err != nil {
-		t.Fatal(err)
-	}
-	c.expel()
-	c.expel() // the server looks again and again
-	read := make([]byte, 3)
-	if n, err := c.Read(read); n != 3 || err != nil {
-		t.Errorf("read %d bytes, %v", n, err)
-	}
-	c.setAnswered(true)
-	c.rest()
-	c.expel()
-	if n, err := c.Read(read); n != 0 || err == nil {
-		t.Errorf("a silent connection: read %d bytes, %v", n, err)
+// A request that has arrived when the wait for it ends is read, though nobody had a
+// processor to read it before.
+func TestRequestThatArrivedBeforeTheWaitEndedIsRead(t *testing.T) {
+	for how, endWait := range map[string]func(*conn){
+		"expelled":       (*conn).expel,
+		"expelled twice": func(c *conn) { c.expel(); c.expel() }, // the server looks again and again
+		"to make room":   func(c *conn) { c.makeRoom() },
+		"idle for too long": func(c *conn) {
+			if err := c.SetReadDeadline(time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			client, accepted := connected(t)
+			c := newConn(accepted, newRoster())
+			write := func(text string) {
+				if _, err := io.WriteString(client, text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			read := make([]byte, 3)
+			write("GET")
+			endWait(c)
+			if n, err := c.Read(read); n != 3 || err != nil {
+				t.Fatalf("read %d bytes, %v", n, err)
+			}
+			time.AfterFunc(10*time.Millisecond, func() { _, _ = client.Write([]byte("X /")) }) // the rest has time
+			if n, err := c.Read(read); n != 3 || err != nil {
+				t.Fatalf("the rest: read %d bytes, %v", n, err)
+			}
+			c.setAnswered(true)
+			c.rest()
+			endWait(c)
+			if n, err := c.Read(read); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("a silent connection: read %d bytes, %v", n, err)
+			}
+			if n, err := client.Read(read); n != 0 || err != io.EOF {
+				t.Errorf("its client read %d bytes, %v", n, err)
+			}
+		})
 	}
 }

@@ -39,7 +39,7 @@ type traffic struct {
 // Traffic is how requests ended.
 type Traffic struct {
 	Answered      int // with whatever status
-	Refused       int // no connection, so nothing was sent
+	Refused       int // nothing was sent: there was no connection, or it was closed meanwhile
 	CutFresh      int // sent over a new connection, which ended without an answer
 	CutKept       int // sent over one that had served a request before, likewise
 	Late          int // no answer for as long as the client waits
@@ -49,7 +49,7 @@ type Traffic struct {
 func newClient() *client {
 	return &client{http: &http.Client{
 		Timeout:   patience,
-		Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
+		Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
 	}}
 }
 
@@ -64,11 +64,10 @@ func (c *client) send(ctx context.Context, method, url string, body []byte) (ans
 	var tries tries
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			if before := tries.next(info.Reused); before.written {
+			if before := tries.next(info); before.written() {
 				c.count.cut(before)
 			}
 		},
-		WroteHeaders: tries.wrote,
 	})
 	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
@@ -94,9 +93,13 @@ func (c *client) send(ctx context.Context, method, url string, body []byte) (ans
 // try is one try at sending a request. http.Client tries again by itself what
 // may be repeated.
 type try struct {
-	reused  bool // over a connection that had served a request before
-	written bool // at least in part
+	conn   *freshConn // nil: there was none
+	before int64      // bytes that had been sent over it
+	reused bool       // it had served a request before
 }
+
+// written reports whether the request was sent, at least in part.
+func (t try) written() bool { return t.conn != nil && t.conn.sent.Load() > t.before }
 
 // tries has the present try.
 type tries struct {
@@ -105,17 +108,12 @@ type tries struct {
 }
 
 // next begins a try and returns the one before.
-func (t *tries) next(reused bool) (before try) {
+func (t *tries) next(info httptrace.GotConnInfo) (before try) {
+	conn := info.Conn.(*freshConn)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	before, t.now = t.now, try{reused: reused}
+	before, t.now = t.now, try{conn, conn.sent.Load(), info.Reused}
 	return before
-}
-
-func (t *tries) wrote() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.now.written = true
 }
 
 func (t *tries) last() try {
@@ -144,23 +142,23 @@ func (t *traffic) cut(a try) {
 // failed counts a request that got no answer, unless it was the caller who
 // gave it up.
 func (t *traffic) failed(ctx context.Context, a try, err error) error {
-	if dial := new(net.OpError); errors.As(err, &dial) && dial.Op == "dial" && !a.written {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.Refused++
-		return fmt.Errorf("%w: %w", errNotSent, err)
-	}
 	var network net.Error
 	switch {
 	case ctx.Err() != nil:
-	case errors.As(err, &network) && network.Timeout():
+		return err
+	case a.written() && errors.As(err, &network) && network.Timeout():
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.Late++
-	default:
+		return err
+	case a.written():
 		t.cut(a)
+		return err
 	}
-	return err
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Refused++
+	return fmt.Errorf("%w: %w", errNotSent, err)
 }
 
 func (t *traffic) sum() Traffic {
