@@ -1,13 +1,17 @@
 package rabbitkit
 
 import (
-	"runtime"
 	"slices"
 	"sync"
+	"time"
 )
 
-// acks gathers the acknowledgements of one channel. What was settled together, by
-// one commit, is acknowledged together: an acknowledgement of several messages is
+// ackWithin is how long an acknowledgement waits for others. Nobody waits for it, and at
+// once it would be written to the queue's log, and synced, just when the event that the
+// message has caused is to be published, which then takes a sync longer.
+const ackWithin = 20 * time.Millisecond
+
+// acks gathers the acknowledgements of one channel. Those of several messages are
 // one frame, and one entry in the log of a quorum queue, where one of each would
 // be as many.
 //
@@ -17,19 +21,21 @@ import (
 type acks struct {
 	send func(tag uint64, multiple bool) error // on the channel
 	fail func(error)                           // the channel is lost
+	most int                                   // that wait for others
 
 	mu      sync.Mutex
 	waiting []uint64
 	sending bool
 	idle    sync.Cond
+	now     chan struct{} // they wait no longer
 
 	// The next two belong to the one who sends.
 	through uint64          // up to which all are acknowledged
 	beyond  map[uint64]bool // acknowledged apart
 }
 
-func newAcks(send func(tag uint64, multiple bool) error, fail func(error)) *acks {
-	a := &acks{send: send, fail: fail, beyond: map[uint64]bool{}}
+func newAcks(most int, send func(tag uint64, multiple bool) error, fail func(error)) *acks {
+	a := &acks{send: send, fail: fail, most: most, now: make(chan struct{}, 1), beyond: map[uint64]bool{}}
 	a.idle.L = &a.mu
 	return a
 }
@@ -44,6 +50,16 @@ func (a *acks) add(tag uint64) {
 		a.sending = true
 		go a.work()
 	}
+	if len(a.waiting) >= a.most {
+		a.hurry()
+	}
+}
+
+func (a *acks) hurry() {
+	select {
+	case a.now <- struct{}{}:
+	default: // it is told already
+	}
 }
 
 // flush returns when everything that was added before is sent.
@@ -51,27 +67,39 @@ func (a *acks) flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.sending {
+		a.hurry()
 		a.idle.Wait()
 	}
 }
 
+// work sends what waits until nothing does.
 func (a *acks) work() {
-	for {
-		runtime.Gosched() // whoever is about to add does so first
-		a.mu.Lock()
-		batch := a.waiting
-		a.waiting = nil
-		if len(batch) == 0 {
-			a.sending = false
-			a.idle.Broadcast()
-			a.mu.Unlock()
-			return
+	for some := true; some; {
+		select {
+		case <-time.After(ackWithin):
+		case <-a.now:
 		}
-		a.mu.Unlock()
-		if err := a.acknowledge(batch); err != nil {
+		if err := a.acknowledge(a.take()); err != nil {
 			a.fail(err)
 		}
+		some = a.more()
 	}
+}
+
+func (a *acks) take() (batch []uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	batch, a.waiting = a.waiting, nil
+	return batch
+}
+
+func (a *acks) more() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.sending = len(a.waiting) > 0; !a.sending {
+		a.idle.Broadcast()
+	}
+	return a.sending
 }
 
 // acknowledge sends as few acknowledgements as the batch allows.

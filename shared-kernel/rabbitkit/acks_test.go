@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // channel is the broker's side: what is outstanding, and its rule that the tag of
@@ -37,7 +39,7 @@ func (c *channel) ack(tag uint64, multiple bool) error {
 
 func TestAcknowledgementsSendAsLittleAsTheyCan(t *testing.T) {
 	c := newChannel(10)
-	a := newAcks(c.ack, func(err error) { t.Error(err) })
+	a := newAcks(1, c.ack, func(err error) { t.Error(err) })
 	for _, step := range []struct {
 		batch  []uint64
 		left   int
@@ -65,7 +67,7 @@ func TestAcknowledgementsInAnyOrder(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		c := newChannel(100)
-		a := newAcks(c.ack, func(err error) { t.Error(err) })
+		a := newAcks(1, c.ack, func(err error) { t.Error(err) })
 		settled := map[uint64]bool{}
 		order := r.Perm(100)[:1+r.IntN(100)]
 		for len(order) > 0 {
@@ -89,15 +91,51 @@ func TestAcknowledgementsInAnyOrder(t *testing.T) {
 }
 
 func TestFlushWaitsForWhatWasAdded(t *testing.T) {
-	c := newChannel(1000)
-	a := newAcks(c.ack, func(err error) { t.Error(err) })
-	var adding sync.WaitGroup
-	for tag := range uint64(1000) {
-		adding.Go(func() { a.add(tag + 1) })
+	for name, most := range map[string]int{"few wait": 1, "many wait": 300, "all wait": 2000} {
+		t.Run(name, func(t *testing.T) {
+			c := newChannel(1000)
+			a := newAcks(most, c.ack, func(err error) { t.Error(err) })
+			var adding sync.WaitGroup
+			for tag := range uint64(1000) {
+				adding.Go(func() { a.add(tag + 1) })
+			}
+			adding.Wait()
+			a.flush()
+			if len(c.outstanding) > 0 {
+				t.Errorf("%d are not acknowledged", len(c.outstanding))
+			}
+		})
 	}
-	adding.Wait()
-	a.flush()
-	if len(c.outstanding) > 0 {
-		t.Errorf("%d are not acknowledged", len(c.outstanding))
-	}
+}
+
+// Nobody waits for an acknowledgement, so it waits for others, but only for a time and
+// only for so many.
+func TestAcknowledgementsWaitForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChannel(1000)
+		a := newAcks(10, c.ack, func(err error) { t.Error(err) })
+		left := func(after time.Duration, want, frames int) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if len(c.outstanding) != want || c.frames != frames {
+				t.Errorf("%d outstanding after %d frames, want %d after %d", len(c.outstanding), c.frames, want, frames)
+			}
+		}
+		a.add(1)
+		a.add(2)
+		left(ackWithin-1, 1000, 0)
+		left(1, 998, 1)
+		a.add(3)
+		left(ackWithin, 997, 2)
+		for tag := uint64(4); tag < 14; tag++ {
+			a.add(tag)
+		}
+		left(0, 987, 3) // enough for one at once
+		a.add(14)
+		a.flush()
+		left(0, 986, 4)
+	})
 }

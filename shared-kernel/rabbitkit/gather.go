@@ -2,7 +2,6 @@ package rabbitkit
 
 import (
 	"net"
-	"runtime"
 	"sync"
 	"time"
 )
@@ -67,10 +66,6 @@ func (g *gathering) flush() {
 		if len(g.waiting) == 0 {
 			return
 		}
-		// Whoever is about to write does so first.
-		g.mu.Unlock()
-		runtime.Gosched()
-		g.mu.Lock()
 		batch := g.waiting
 		g.waiting = g.spare[:0]
 		g.mu.Unlock()

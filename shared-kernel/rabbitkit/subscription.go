@@ -16,6 +16,7 @@ type subscription struct {
 	session   *session
 	consumer  *rabbitmq.Consumer
 	watch     *watch
+	mostAcks  int // that wait for others: well below the prefetch, of which they are a part
 	consuming atomic.Bool
 
 	mu   sync.Mutex
@@ -23,7 +24,7 @@ type subscription struct {
 }
 
 func (c *Consumer) subscribe(s *session) (*subscription, error) {
-	sub := &subscription{session: s}
+	sub := &subscription{session: s, mostAcks: c.config.Prefetch / 4}
 	sub.watch = &watch{log: c.log, lost: s.fail, consuming: func() {
 		sub.consuming.Store(true)
 		c.log.Info("consuming")
@@ -53,7 +54,7 @@ func (s *subscription) acknowledge(d rabbitmq.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.acks == nil {
-		s.acks = newAcks(d.Acknowledger.Ack, s.session.fail)
+		s.acks = newAcks(s.mostAcks, d.Acknowledger.Ack, s.session.fail)
 	}
 	s.acks.add(d.DeliveryTag)
 }
