@@ -25,6 +25,19 @@ type Message struct {
 	Body       []byte
 }
 
+// HandAll returns what a group does after a commit (pgkit.Group.OnCommit): it hands over
+// what all operations of the transaction have made. All at once: what the relay gets
+// first it may publish alone, and the rest would wait until that is confirmed.
+func HandAll[T any](hand func([]Message), made func(T) []Message) func(operations []T) {
+	return func(operations []T) {
+		var all []Message
+		for _, op := range operations {
+			all = append(all, made(op)...)
+		}
+		hand(all)
+	}
+}
+
 // Encoder turns what happened to an aggregate into messages that belong to the
 // origin that ctx carries.
 type Encoder func(ctx context.Context, events []event.Event) ([]Message, error)

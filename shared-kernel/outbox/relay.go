@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -142,7 +141,6 @@ func (r *Relay) look(ctx context.Context) {
 // batch has the context work.
 func (r *Relay) publish(running, work context.Context) error {
 	for running.Err() == nil {
-		runtime.Gosched() // whoever is about to hand something over does so first
 		batch, behind := r.next()
 		if len(batch) == 0 && !behind {
 			return nil

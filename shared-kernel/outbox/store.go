@@ -33,7 +33,7 @@ INSERT INTO outbox (` + columnNames + `)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bytea[])`
 
 // Queue stores messages in the transaction that saves the state they speak of. Hand
-// them to the relay after the commit.
+// them to the relay after the commit (HandAll).
 func Queue(tx *pgkit.Tx, messages []Message) {
 	if len(messages) == 0 {
 		return

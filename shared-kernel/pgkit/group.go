@@ -59,8 +59,9 @@ func AtMost(calls int) GroupOption {
 type Group[T any] struct {
 	pool        *pgxpool.Pool
 	run         Run[T]
-	most        int           // calls in one transaction
-	silentAfter time.Duration // of waiting in vain
+	committed   func(operations []T) // nil: nobody wants to know
+	most        int                  // calls in one transaction
+	silentAfter time.Duration        // of waiting in vain
 	lockedFor   time.Duration
 
 	mu      sync.Mutex
@@ -86,6 +87,12 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 	}
 	return &Group[T]{pool: pool, run: run, most: o.most, silentAfter: o.silent, lockedFor: o.locked}
 }
+
+// OnCommit has committed called with the operations of each transaction when it is
+// committed, those that failed alone left out, before their callers hear of it: what
+// comes next of an operation should not wait until they have logged and answered.
+// committed must not block. It is set before the first Do.
+func (g *Group[T]) OnCommit(committed func(operations []T)) { g.committed = committed }
 
 // call is an operation that somebody waits for.
 type call[T any] struct {
@@ -198,6 +205,7 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 	outcomes, err := g.transact(calls, s != nil)
 	switch {
 	case err == nil:
+		g.report(calls, outcomes)
 		for i, c := range calls {
 			c.done <- outcomes[i]
 		}
@@ -214,6 +222,21 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 		return g.halve(calls, s)
 	}
 	return nil
+}
+
+// report tells of the operations that have come to pass.
+func (g *Group[T]) report(calls []*call[T], outcomes []error) {
+	if g.committed == nil {
+		return
+	}
+	operations := make([]T, 0, len(calls))
+	for i, c := range calls {
+		if outcomes[i] == nil {
+			operations = append(operations, c.operation)
+		}
+	}
+	g.committed(operations)
+	runtime.Gosched() // whoever that has woken goes first
 }
 
 func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {

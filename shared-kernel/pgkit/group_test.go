@@ -167,6 +167,38 @@ func TestPoisonCostsItsNeighboursOnlyTime(t *testing.T) {
 	}
 }
 
+// What was committed is reported, all of a transaction at once, before anybody's call has
+// returned, and nothing else is.
+func TestOnCommitHearsOfWhatWasCommittedBeforeTheCallers(t *testing.T) {
+	s, sum := newStepper(t)
+	var reported, returned atomic.Int32
+	s.OnCommit(func(steps []step) {
+		if n := returned.Load(); n > reported.Load() {
+			t.Errorf("%d calls have returned, and %d were reported before", n, reported.Load())
+		}
+		if value := sum(); len(steps) > 0 && value == 0 {
+			t.Error("reported before the commit")
+		}
+		for _, step := range steps {
+			reported.Add(int32(step.by))
+		}
+	})
+	var all sync.WaitGroup
+	for _, one := range []step{{by: 1}, {by: 10, fail: errs.New(errs.Conflict, "refused")}, {by: 100, spoil: true}, {by: 1000, panic: true}, {by: 1}, {by: 1}} {
+		all.Go(func() {
+			defer func() { _ = recover() }()
+			if err := s.Do(t.Context(), one); err == nil {
+				returned.Add(1)
+			}
+		})
+	}
+	s.allow(100)
+	all.Wait()
+	if reported.Load() != 3 || returned.Load() != 3 {
+		t.Errorf("%d reported, %d calls returned", reported.Load(), returned.Load())
+	}
+}
+
 func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
 	ran := 0
 	group := pgkit.NewGroup(pgtest.Open(t, "postgres://127.0.0.1:1/none"),

@@ -19,7 +19,6 @@ type Reservations struct {
 	pool   *pgxpool.Pool
 	group  *pgkit.Group[*operation]
 	encode outbox.Encoder
-	hand   func([]outbox.Message) // to the relay
 }
 
 var _ application.Reservations = (*Reservations)(nil)
@@ -27,18 +26,14 @@ var _ application.Reservations = (*Reservations)(nil)
 // NewReservations returns the repository. It hands over what each commit has put
 // into the outbox.
 func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Reservations {
-	r := &Reservations{pool: pool, encode: encode, hand: hand}
+	r := &Reservations{pool: pool, encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	r.group.OnCommit(outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages }))
 	return r
 }
 
 // Update implements application.Reservations.
 func (r *Reservations) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID,
 	change func(*domain.Reservation, domain.Shelf) error) error {
-	op := &operation{ctx: ctx, id: id, products: products, change: change}
-	if err := r.group.Do(ctx, op); err != nil {
-		return err
-	}
-	r.hand(op.messages)
-	return nil
+	return r.group.Do(ctx, &operation{ctx: ctx, id: id, products: products, change: change})
 }

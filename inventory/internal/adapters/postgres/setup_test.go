@@ -34,16 +34,16 @@ type fixture struct {
 
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("inventory"))
-	handed := &atomic.Int32{}
-	encode := outbox.NewEncoder("inventory", porttest.Clock, uuid.NewString, toData)
-	reservations := NewReservations(pool, encode, func(m []outbox.Message) { handed.Add(int32(len(m))) })
-	return fixture{
-		Reservations: reservations, products: NewProducts(pool), pool: pool, handed: handed,
-		reserve: application.NewReserveStock(reservations, porttest.Clock),
-		release: application.NewReleaseStock(reservations, porttest.Clock),
-		commit:  application.NewCommitStock(reservations, porttest.Clock),
-	}
+	f := fixture{products: NewProducts(pool), pool: pool, handed: &atomic.Int32{}}
+	f.Reservations = NewReservations(pool, outbox.NewEncoder("inventory", porttest.Clock, uuid.NewString, toData), f.hand)
+	f.reserve = application.NewReserveStock(f, porttest.Clock)
+	f.release = application.NewReleaseStock(f, porttest.Clock)
+	f.commit = application.NewCommitStock(f, porttest.Clock)
+	return f
 }
+
+// hand stands in for the relay.
+func (f fixture) hand(m []outbox.Message) { f.handed.Add(int32(len(m))) }
 
 // replica returns another one's repository on the same database: the two don't
 // share transactions.

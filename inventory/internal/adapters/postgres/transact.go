@@ -16,7 +16,7 @@ type operation struct {
 	id       domain.OrderID
 	products []domain.ProductID
 	change   func(*domain.Reservation, domain.Shelf) error
-	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
+	messages []outbox.Message // that it made
 }
 
 // transact does the operations of one transaction in two round trips: one reads

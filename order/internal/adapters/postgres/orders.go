@@ -23,7 +23,6 @@ type Orders struct {
 	group   *pgkit.Group[*operation]
 	lookups *pgkit.Group[*lookup]
 	encode  outbox.Encoder
-	hand    func([]outbox.Message) // to the relay
 }
 
 var _ application.Orders = (*Orders)(nil)
@@ -31,8 +30,9 @@ var _ application.Orders = (*Orders)(nil)
 // NewOrders returns the repository. It hands over what each commit has put into
 // the outbox.
 func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
-	r := &Orders{pool: pool, encode: encode, hand: hand}
+	r := &Orders{pool: pool, encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	r.group.OnCommit(outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages }))
 	r.lookups = pgkit.NewGroup(pool, lookUp, options...)
 	return r
 }
@@ -58,13 +58,7 @@ func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*dom
 	return r.do(ctx, &operation{ctx: ctx, id: key, change: change})
 }
 
-func (r *Orders) do(ctx context.Context, op *operation) error {
-	err := r.group.Do(ctx, op)
-	if err == nil {
-		r.hand(op.messages)
-	}
-	return err
-}
+func (r *Orders) do(ctx context.Context, op *operation) error { return r.group.Do(ctx, op) }
 
 const selectOrder = `SELECT ` + columns + ` FROM orders WHERE id = $1`
 

@@ -21,7 +21,7 @@ type operation struct {
 	once   *request // of an order that is added under a key
 	change func(*domain.Order) error
 
-	messages []outbox.Message // that it made; the caller's to read once the transaction is committed
+	messages []outbox.Message // that it made
 }
 
 // transact does the operations of one transaction in two round trips: one locks

@@ -65,7 +65,7 @@ func TestDueStaysInStep(t *testing.T) {
 	f := setup(t)
 	other := f
 	other.pool = pgtest.Open(t, f.pool.Config().ConnString())
-	other.Payments = NewPayments(other.pool, f.encode, f.hand, f.Payments.settle)
+	other.Payments = NewPayments(other.pool, f.encode, f.hand, f.raise)
 	changes := []func(*domain.Payment) error{
 		porttest.Request, porttest.Request, porttest.Charge, porttest.Cancel, porttest.Decline, porttest.Refund,
 		func(p *domain.Payment) error {
@@ -126,7 +126,7 @@ func TestUpdatesOfPaymentsAreHOT(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.Payments.settle)
+	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.raise)
 	const payments = 1000
 	came := event.WithOrigin(t.Context(), event.Origin{
 		CorrelationID: "01890a5d-ac96-774b-bcce-b302099a8057", CausationID: "01890a5d-ac96-774b-bcce-b302099a8057",

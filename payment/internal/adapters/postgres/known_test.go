@@ -16,7 +16,7 @@ import (
 func (f fixture) traced(t *testing.T) (fixture, *pgtest.Batches) {
 	t.Helper()
 	pool, batches := pgtest.Traced(t, f.pool)
-	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.Payments.settle)
+	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.raise)
 	return f, batches
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,8 +23,6 @@ type Payments struct {
 	pool   *pgxpool.Pool
 	group  *pgkit.Group[*operation]
 	encode outbox.Encoder
-	hand   func([]outbox.Message) // to the relay
-	settle func()                 // tells the worker that a payment may be due
 }
 
 var _ application.Payments = (*Payments)(nil)
@@ -31,8 +30,15 @@ var _ application.Payments = (*Payments)(nil)
 // NewPayments returns the repository. It hands over what each commit has put into
 // the outbox, and calls settle when one has changed when a payment is due.
 func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), settle func(), options ...pgkit.GroupOption) *Payments {
-	r := &Payments{pool: pool, encode: encode, hand: hand, settle: settle}
+	r := &Payments{pool: pool, encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.effect.messages })
+	r.group.OnCommit(func(committed []*operation) {
+		handAll(committed)
+		if slices.ContainsFunc(committed, func(op *operation) bool { return op.effect.due }) {
+			settle()
+		}
+	})
 	return r
 }
 
@@ -50,10 +56,6 @@ func (r *Payments) UpdateKnown(ctx context.Context, known *domain.Payment, chang
 func (r *Payments) do(ctx context.Context, op *operation) error {
 	if err := r.group.Do(ctx, op); err != nil {
 		return fmt.Errorf("update payment: %w", err)
-	}
-	r.hand(op.effect.messages)
-	if op.effect.due {
-		r.settle()
 	}
 	return nil
 }

@@ -33,10 +33,14 @@ func setup(t *testing.T) fixture { return on(t, pgtest.New(t, migrations.Of("pay
 func on(t *testing.T, pool *pgxpool.Pool) fixture {
 	f := fixture{pool: pool, handed: &atomic.Int32{}, settle: &atomic.Int32{}}
 	encode := outbox.NewEncoder("payment", func() time.Time { return porttest.Now }, uuid.NewString, toData)
-	f.Payments = NewPayments(pool, encode, func(m []outbox.Message) { f.handed.Add(int32(len(m))) }, func() { f.settle.Add(1) })
+	f.Payments = NewPayments(pool, encode, f.hand, f.raise)
 	t.Cleanup(func() { f.wantInStep(t) })
 	return f
 }
+
+// hand stands in for the relay, raise for the worker's signal.
+func (f fixture) hand(m []outbox.Message) { f.handed.Add(int32(len(m))) }
+func (f fixture) raise()                  { f.settle.Add(1) }
 
 // toData stands in for the messaging adapter's mapping.
 func toData(happened event.Event) (contracts.Data, error) {

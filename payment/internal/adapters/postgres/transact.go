@@ -18,7 +18,7 @@ type operation struct {
 	id     domain.OrderID
 	known  *domain.Snapshot // what the caller believes that is stored; nil: he doesn't know, or was wrong
 	change func(*domain.Payment) error
-	effect effect // the caller's to read once the transaction is committed
+	effect effect
 }
 
 // effect says who has something to do after an operation.
