@@ -139,7 +139,10 @@ func (p *Pool[T]) Return() { p.release(1) }
 
 // Give has a hand that was taken do the piece, and doesn't wait for it: there is room
 // for one piece of each hand.
-func (p *Pool[T]) Give(piece T) { p.pieces <- piece }
+func (p *Pool[T]) Give(piece T) {
+	p.pieces <- piece
+	runtime.Gosched() // the piece goes on before its giver does what nobody waits for
+}
 
 func (p *Pool[T]) claimSome(ctx context.Context, limit int) ([]T, error) {
 	ctx, cancel := context.WithTimeout(ctx, claimFor)
