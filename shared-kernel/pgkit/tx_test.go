@@ -267,13 +267,43 @@ func TestUpdateOfWhatIsNotKnownAnyMoreIsDecidedAgain(t *testing.T) {
 	runs := 0
 	err := pgkit.InTx(t.Context(), pool, func(_ context.Context, tx *pgkit.Tx) error {
 		runs++
-		tx.UpdateKnown(`UPDATE counters SET value = known.value + 1 FROM unnest($1::text[], $2::bigint[]) AS known (name, value)
+		tx.ExpectRows(`UPDATE counters SET value = known.value + 1 FROM unnest($1::text[], $2::bigint[]) AS known (name, value)
 			WHERE counters.name = known.name AND counters.value = known.value RETURNING 1`, []string{"a", "b"}, believed)
 		believed = []int{0, 0}
 		return nil
 	})
 	if err != nil || runs != 2 || value(t, pool, "a") != 1 || value(t, pool, "b") != 1 {
 		t.Errorf("%v after %d runs, a = %d, b = %d", err, runs, value(t, pool, "a"), value(t, pool, "b"))
+	}
+}
+
+// What is locked is as the last transaction before has left it.
+func TestLockOfWhatIsNotKnownAnyMoreIsDecidedAgain(t *testing.T) {
+	pool := pgtest.New(t, counters)
+	locked := make(chan error, 1)
+	runs := 0
+	err := pgkit.InTx(t.Context(), pool, func(_ context.Context, first *pgkit.Tx) error {
+		first.Queue("UPDATE counters SET value = 7 WHERE name = 'b'")
+		if err := first.Send(t.Context()); err != nil {
+			return err
+		}
+		go func() {
+			believed := 0
+			locked <- pgkit.InTx(t.Context(), pool, func(_ context.Context, tx *pgkit.Tx) error {
+				runs++
+				if runs == 2 {
+					return nil
+				}
+				tx.ExpectRows("SELECT FROM counters WHERE name = ANY($1) AND value = $2 ORDER BY name FOR UPDATE", []string{"a", "b"}, believed)
+				tx.Queue(write)
+				return nil
+			})
+		}()
+		pgtest.AwaitBlocked(t, pool)
+		return nil
+	})
+	if err := errors.Join(err, <-locked); err != nil || runs != 2 || value(t, pool, "a") != 0 {
+		t.Errorf("%v after %d runs, a = %d", err, runs, value(t, pool, "a"))
 	}
 }
 

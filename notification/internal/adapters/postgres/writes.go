@@ -104,7 +104,7 @@ func queueUpdate(tx *pgkit.Tx, changes []change) {
 	orders := pgkit.Column(changes, func(c change) string { return string(c.before.OrderID) })
 	types := pgkit.Column(changes, func(c change) string { return string(c.before.Type) })
 	knownDue := pgkit.Column(changes, func(c change) time.Time { return c.before.NextAttemptAt })
-	tx.UpdateKnown(updateNotifications, orders, types,
+	tx.ExpectRows(updateNotifications, orders, types,
 		pgkit.Column(changes, func(c change) int { return c.after.Attempts }),
 		pgkit.Column(changes, func(c change) time.Time { return c.after.NextAttemptAt }),
 		pgkit.Column(changes, func(c change) *time.Time { return orNull(c.after.DeliveredAt) }),

@@ -88,14 +88,21 @@ func TestRoundTripsOfOneTransaction(t *testing.T) {
 	change := func() *operation {
 		return &operation{ctx: t.Context(), id: used.id, change: func(o *domain.Order) error { o.Confirm(porttest.Now); return nil }}
 	}
-	plain := addition(t, keyed("", 0))
-	plain.once = nil
+	plain, other := addition(t, keyed("", 0)), addition(t, keyed("", 0))
+	plain.once, other.once = nil, nil
+	placed := func() *operation {
+		return f.operationOf(t, f.add(t, porttest.NewOrder(t, "c", porttest.Now)), observing("e-1"))
+	}
 	for name, c := range map[string]struct {
 		operations []*operation
 		want       int
 	}{
 		"a new order":                        {[]*operation{plain}, 1},
 		"a change":                           {[]*operation{change()}, 2},
+		"a change of what was placed here":   {[]*operation{placed()}, 1},
+		"the same and a new order":           {[]*operation{placed(), other}, 1},
+		"the same and a new key":             {[]*operation{placed(), addition(t, keyed("d", 1))}, 2},
+		"the same and a change":              {[]*operation{placed(), change()}, 2},
 		"a new key":                          {[]*operation{addition(t, keyed("a", 1))}, 2},
 		"a change and a new key":             {[]*operation{change(), addition(t, keyed("b", 1))}, 2},
 		"a change, a new key and an old one": {[]*operation{change(), addition(t, keyed("c", 1)), addition(t, keyed("used", 1))}, 3},

@@ -22,6 +22,7 @@ type Orders struct {
 	pool    *pgxpool.Pool
 	group   *pgkit.Group[*operation]
 	lookups *pgkit.Group[*lookup]
+	placed  *placed
 	encode  outbox.Encoder
 }
 
@@ -30,7 +31,7 @@ var _ application.Orders = (*Orders)(nil)
 // NewOrders returns the repository. It hands over what each commit has put into
 // the outbox.
 func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
-	r := &Orders{pool: pool, encode: encode}
+	r := &Orders{pool: pool, placed: newPlaced(mostPlaced), encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
 	r.group.OnCommit(outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages }))
 	r.lookups = pgkit.NewGroup(pool, lookUp, options...)
@@ -46,6 +47,7 @@ func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
 	if err := r.do(ctx, &operation{ctx: ctx, id: id, add: o}); err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
+	r.placed.remember(id, o.Snapshot())
 	return nil
 }
 
@@ -55,7 +57,7 @@ func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*dom
 	if err != nil {
 		return notFound(id)
 	}
-	return r.do(ctx, &operation{ctx: ctx, id: key, change: change})
+	return r.do(ctx, &operation{ctx: ctx, id: key, change: change, placed: r.placed.get(key)})
 }
 
 func (r *Orders) do(ctx context.Context, op *operation) error { return r.group.Do(ctx, op) }

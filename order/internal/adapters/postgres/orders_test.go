@@ -30,11 +30,13 @@ type fixture struct {
 }
 
 func setup(t *testing.T) fixture {
-	pool := pgtest.New(t, migrations.Of("order"))
-	handed := &atomic.Int32{}
-	hand := func(m []outbox.Message) { handed.Add(int32(len(m))) }
-	return fixture{Orders: NewOrders(pool, encoder(), hand), pool: pool, handed: handed}
+	f := fixture{pool: pgtest.New(t, migrations.Of("order")), handed: &atomic.Int32{}}
+	f.Orders = NewOrders(f.pool, encoder(), f.hand)
+	return f
 }
+
+// hand stands in for the relay.
+func (f fixture) hand(m []outbox.Message) { f.handed.Add(int32(len(m))) }
 
 func encoder() outbox.Encoder {
 	return outbox.NewEncoder("order", func() time.Time { return porttest.Now }, uuid.NewString, toData)

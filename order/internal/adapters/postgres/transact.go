@@ -20,18 +20,30 @@ type operation struct {
 	add    *domain.Order
 	once   *request // of an order that is added under a key
 	change func(*domain.Order) error
+	placed *domain.Snapshot // of the order to be changed, when it is believed to be still as it was placed
 
 	messages []outbox.Message // that it made
 }
 
 // transact does the operations of one transaction in two round trips: one locks
-// orders and claims keys, unless all are new orders without one, one writes. Keys that
-// have been used before take one more. Each transaction locks orders before it claims
-// keys, and either in one order, so that none waits in a circle.
+// orders and claims keys, one writes. Keys that have been used before take one more.
+// With no keys and only orders to be changed that were placed here a moment ago, it is
+// one: they are locked, and verified, with the writes.
+//
+// Each transaction locks orders, all of them in one statement, before it claims keys,
+// and either in one order, so that none waits in a circle.
 func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
-	orders, keys := lock(tx, operations), claim(tx, operations)
-	if err := tx.Send(ctx); err != nil {
-		return nil, fmt.Errorf("lock orders and claim idempotency keys: %w", err)
+	orders, believed := believe(operations)
+	if believed {
+		expectPending(tx, orders)
+	} else {
+		orders = lock(tx, operations)
+	}
+	keys := claim(tx, operations)
+	if !believed || len(keys.firsts) > 0 {
+		if err := tx.Send(ctx); err != nil {
+			return nil, fmt.Errorf("lock orders and claim idempotency keys: %w", err)
+		}
 	}
 	holders, err := keys.holders(ctx, tx)
 	if err != nil {
@@ -52,6 +64,7 @@ func (r *Orders) transact(ctx context.Context, tx *pgkit.Tx, operations []*opera
 			outcomes[i] = r.change(&w, orders, op)
 		}
 	}
+	r.placed.forgetChanged(operations, orders)
 	w.queue(tx)
 	return outcomes, nil
 }
@@ -70,9 +83,6 @@ func lock(tx *pgkit.Tx, operations []*operation) map[uuid.UUID]*domain.Order {
 		}
 	}
 	orders := make(map[uuid.UUID]*domain.Order, len(ids))
-	if len(ids) == 0 {
-		return orders
-	}
 	tx.Queue(lockOrders, ids).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 		if err != nil {

@@ -65,7 +65,7 @@ func (w *writes) queue(tx *pgkit.Tx) {
 	// Rows that others may hold come before those that they may insert: whoever
 	// inserts waits for nobody who still has to come by a row.
 	if len(changed) > 0 {
-		tx.UpdateKnown(updatePayments, slices.Concat(byColumn(changed), stateByColumn(were))...)
+		tx.ExpectRows(updatePayments, slices.Concat(byColumn(changed), stateByColumn(were))...)
 	}
 	if len(added) > 0 {
 		tx.InsertNew(insertPayments, byColumn(added)...)
