@@ -25,6 +25,10 @@ const (
 	// lockedFor bounds the search for the calls of a transaction whose locks somebody
 	// keeps. It may be all of them.
 	lockedFor = lockTimeout
+	// restFor is how long a goroutine that has run transactions waits for the next call.
+	// A new one has a small stack, and copies it several times on its way down to the
+	// socket: a twelfth of what a service does while there is little to do.
+	restFor = 10 * time.Second
 )
 
 // searchLocks makes a transaction of that search wait for a lock no longer than others
@@ -66,8 +70,10 @@ type Group[T any] struct {
 
 	mu      sync.Mutex
 	waiting []*call[T]
-	working bool
-	silent  error // of the last transaction; nil: the database answers
+	working bool          // a transaction is under way, or about to be
+	resting bool          // a goroutine waits for wake
+	wake    chan struct{} // never blocks
+	silent  error         // of the last transaction; nil: the database answers
 }
 
 // Run does the operations of one transaction, in their order. outcomes[i] is
@@ -85,7 +91,7 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, most: o.most, silentAfter: o.silent, lockedFor: o.locked}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -115,7 +121,7 @@ func (g *Group[T]) Do(ctx context.Context, operation T) error {
 	g.waiting = append(g.waiting, c)
 	if !g.working {
 		g.working = true
-		go g.work()
+		g.begin()
 	}
 	g.mu.Unlock()
 	select {
@@ -129,26 +135,61 @@ func (g *Group[T]) Do(ctx context.Context, operation T) error {
 	}
 }
 
-// work runs transactions until nobody waits.
+// begin is called with mu held.
+func (g *Group[T]) begin() {
+	if !g.resting {
+		go g.work()
+		return
+	}
+	g.resting = false
+	g.wake <- struct{}{}
+}
+
+// work runs transactions until nobody has called for a while.
 func (g *Group[T]) work() {
 	for {
 		g.gather()
-		g.mu.Lock()
-		n := min(len(g.waiting), g.most)
-		if n == 0 {
-			g.working = false
-			g.mu.Unlock()
-			return
+		calls := g.take()
+		if len(calls) == 0 {
+			if !g.rest() {
+				return
+			}
+			continue
 		}
-		calls := g.waiting[:n:n]
-		g.waiting = g.waiting[n:]
-		g.mu.Unlock()
 		if wanted := stillWanted(calls); len(wanted) > 0 {
 			began := time.Now()
 			outage := g.execute(wanted, nil)
 			g.heard(outage, time.Since(began))
 		}
 	}
+}
+
+// take returns the calls of the next transaction. When there is none, it is time to rest.
+func (g *Group[T]) take() []*call[T] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), g.most)
+	calls := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	g.working, g.resting = n > 0, n == 0
+	return calls
+}
+
+// rest returns true when there is something to do again.
+func (g *Group[T]) rest() bool {
+	select {
+	case <-g.wake:
+		return true
+	case <-time.After(restFor):
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.resting {
+		g.resting = false
+		return false
+	}
+	<-g.wake // it came just now
+	return true
 }
 
 // heard notes whether the database has answered a transaction. When it has not,
