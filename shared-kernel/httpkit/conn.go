@@ -76,7 +76,7 @@ func (c *conn) readUntil(t time.Time) error {
 func (c *conn) ends() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.expelled = c.expelled || !c.busy // it may have been idle for too long
+	c.expelled = !c.busy // it may have been idle for too long
 	return c.expelled
 }
 

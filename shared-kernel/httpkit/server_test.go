@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -280,11 +281,29 @@ func connected(t *testing.T) (client, accepted net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	if err := client.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	if accepted, err = tcp.Accept(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = accepted.Close() })
 	return client, accepted
+}
+
+// awaitArrival returns when something can be read of the connection, and leaves it there.
+func awaitArrival(t *testing.T, c net.Conn) {
+	t.Helper()
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Read(func(fd uintptr) bool {
+		n, _, _ := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
+		return n > 0
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A request that has arrived when the wait for it ends is read, though nobody had a
@@ -310,6 +329,7 @@ func TestRequestThatArrivedBeforeTheWaitEndedIsRead(t *testing.T) {
 			}
 			read := make([]byte, 3)
 			write("GET")
+			awaitArrival(t, accepted)
 			endWait(c)
 			if n, err := c.Read(read); n != 3 || err != nil {
 				t.Fatalf("read %d bytes, %v", n, err)

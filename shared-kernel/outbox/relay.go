@@ -42,8 +42,8 @@ type Publisher interface {
 // Relay publishes what stands in the outbox and deletes what was confirmed.
 // Several relays may work on one table.
 //
-// As long as all goes well it publishes messages that their transaction's caller
-// has handed over, and never reads the table for them. Whatever goes wrong, it
+// As long as all goes well it publishes messages that were handed over after their
+// commit, and never reads the table for them. Whatever goes wrong, it
 // forgets them, and reads the table until nothing waits there any more. A claim
 // then is a row lock held until the confirmations are there: it needs no lease to
 // tune, and it is gone the moment its process is. What is confirmed but not yet

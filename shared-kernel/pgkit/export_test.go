@@ -20,6 +20,18 @@ func LockedFor(long time.Duration) GroupOption {
 	return func(o *groupOptions) { o.locked = long }
 }
 
+// RestFor is how long a group's goroutine waits for the next call.
+func RestFor(long time.Duration) GroupOption {
+	return func(o *groupOptions) { o.rest = long }
+}
+
+// Resting tells whether a goroutine waits for the next call.
+func (g *Group[T]) Resting() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.resting
+}
+
 // Waiting counts the calls that are in no transaction yet.
 func (g *Group[T]) Waiting() int {
 	g.mu.Lock()

@@ -42,6 +42,7 @@ type groupOptions struct {
 	most   int
 	silent time.Duration
 	locked time.Duration
+	rest   time.Duration
 }
 
 // AtMost bounds how many calls share one transaction; 0 stands for 256, which is the
@@ -67,6 +68,7 @@ type Group[T any] struct {
 	most        int                  // calls in one transaction
 	silentAfter time.Duration        // of waiting in vain
 	lockedFor   time.Duration
+	restFor     time.Duration
 
 	mu      sync.Mutex
 	waiting []*call[T]
@@ -80,18 +82,18 @@ type Group[T any] struct {
 // what becomes of operation i alone: one that fails there must have left no
 // trace in the transaction. err fails the transaction and is put down to one of
 // the operations: it is rolled back and they are run again in halves, until the
-// one at fault stands alone. Run has no effect outside the transaction, except that an
-// operation may forget what it believed, once that was tried. What it leaves queued is
+// one at fault stands alone. Run has no effect outside the transaction, except that what
+// was believed may be forgotten, which costs no more than a look. What it leaves queued is
 // sent with COMMIT.
 type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []error, err error)
 
 // NewGroup returns a group that runs its operations with run.
 func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
-	o := groupOptions{most: defaultMost, silent: silentAfter, locked: lockedFor}
+	o := groupOptions{most: defaultMost, silent: silentAfter, locked: lockedFor, rest: restFor}
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -180,7 +182,7 @@ func (g *Group[T]) rest() bool {
 	select {
 	case <-g.wake:
 		return true
-	case <-time.After(restFor):
+	case <-time.After(g.restFor):
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

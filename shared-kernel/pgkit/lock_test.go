@@ -152,15 +152,15 @@ func TestLockedRowIsNoSilence(t *testing.T) {
 	}, pgkit.SilentAfter(0), pgkit.AtMost(1))
 	expectLocked(t, group.Do(t.Context(), "a"))
 	<-begun
-	outcomes := make(chan error, 2)
-	go func() { outcomes <- group.Do(t.Context(), "a") }()
+	a, b := make(chan error, 1), make(chan error, 1)
+	go func() { a <- group.Do(t.Context(), "a") }()
 	<-begun
-	go func() { outcomes <- group.Do(t.Context(), "b") }()
+	go func() { b <- group.Do(t.Context(), "b") }()
 	for group.Waiting() < 1 {
 		runtime.Gosched()
 	}
-	expectLocked(t, <-outcomes)
-	if err := <-outcomes; err != nil {
+	expectLocked(t, <-a)
+	if err := <-b; err != nil {
 		t.Errorf("err = %v", err)
 	}
 }

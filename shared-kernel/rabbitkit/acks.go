@@ -27,6 +27,7 @@ type acks struct {
 	waiting []uint64
 	sending bool
 	idle    sync.Cond
+	flushes int           // for which nothing may wait
 	now     chan struct{} // they wait no longer
 
 	// The next two belong to the one who sends.
@@ -50,7 +51,7 @@ func (a *acks) add(tag uint64) {
 		a.sending = true
 		go a.work()
 	}
-	if len(a.waiting) >= a.most {
+	if len(a.waiting) >= a.most || a.flushes > 0 {
 		a.hurry()
 	}
 }
@@ -66,8 +67,10 @@ func (a *acks) hurry() {
 func (a *acks) flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.flushes++
+	defer func() { a.flushes-- }()
+	a.hurry()
 	for a.sending {
-		a.hurry()
 		a.idle.Wait()
 	}
 }

@@ -20,7 +20,7 @@ func TestStopFinishesWhatIsInHandAndLosesNothing(t *testing.T) {
 	started := make(chan struct{}, backlog)
 	finish := make(chan struct{})
 	var handled atomic.Int32
-	c := b.consume(t, b.url, ConsumerConfig{Concurrency: concurrency, Prefetch: 2 * concurrency}, func(ctx context.Context, _ contracts.Message) error {
+	c := b.consume(t, b.url, ConsumerConfig{Concurrency: concurrency, Prefetch: 64}, func(ctx context.Context, _ contracts.Message) error {
 		started <- struct{}{}
 		<-finish
 		handled.Add(1)

@@ -9,7 +9,7 @@ import (
 )
 
 // Settled counts the deliveries that this consumer is through with: handled or
-// dead-lettered, and acknowledged.
+// dead-lettered, and acknowledged or about to be.
 func (c *Consumer) Settled() uint64 { return c.settled.Load() }
 
 // Waiting returns how many messages stand in the consumer's queue and have not

@@ -19,9 +19,9 @@ import (
 // request after 10 s.
 const patience = 15 * time.Second
 
-// errNotSent is the error of a request that no server has got: it is safe to
-// send it to another one.
-var errNotSent = errors.New("no connection")
+// errNotSent is the error of a request that no server has got, because there was no
+// connection or it was found closed: it is safe to send it to another one.
+var errNotSent = errors.New("not sent")
 
 // client is an HTTP client like many: it keeps connections open, and counts
 // how its requests end.
@@ -39,7 +39,7 @@ type traffic struct {
 // Traffic is how requests ended.
 type Traffic struct {
 	Answered      int // with whatever status
-	Refused       int // nothing was sent: there was no connection, or it was closed meanwhile
+	Refused       int // nothing was sent: there was no connection, or it was found closed
 	CutFresh      int // sent over a new connection, which ended without an answer
 	CutKept       int // sent over one that had served a request before, likewise
 	Late          int // no answer for as long as the client waits
@@ -142,22 +142,25 @@ func (t *traffic) cut(a try) {
 // failed counts a request that got no answer, unless it was the caller who
 // gave it up.
 func (t *traffic) failed(ctx context.Context, a try, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
 	var network net.Error
-	switch {
-	case ctx.Err() != nil:
-		return err
-	case a.written() && errors.As(err, &network) && network.Timeout():
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.Late++
-		return err
-	case a.written():
+	late := errors.As(err, &network) && network.Timeout()
+	if a.written() && !late {
 		t.cut(a)
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.Refused++
+	if late {
+		t.Late++
+	} else {
+		t.Refused++
+	}
+	if a.written() {
+		return err
+	}
 	return fmt.Errorf("%w: %w", errNotSent, err)
 }
 

@@ -13,8 +13,8 @@ var errStale = errors.New("this connection is closed")
 
 // freshConn is a connection that looks, before it is written to, whether the server has
 // closed it, as many clients do. http.Transport alone learns of it by a goroutine of its
-// own, which on a busy machine may come too late; given an error for a write of which
-// nothing was sent, it sends the request over another connection.
+// own, which on a busy machine may come too late. When a kept connection fails before
+// anything is sent, it mostly sends the request over another one by itself.
 type freshConn struct {
 	net.Conn
 	sent atomic.Int64 // bytes

@@ -62,8 +62,8 @@ func (s *shop) serve(ctx context.Context, i intent, p placement, first int, dela
 	return e
 }
 
-// place sends the order to the first replica, and to the next one only when no
-// connection came about: an order that was sent must not be sent twice.
+// place sends the order to the first replica, and to the next one only when nothing
+// was sent: an order that was sent must not be sent twice.
 func (s *shop) place(ctx context.Context, i intent, p placement, first int) entry {
 	e := entry{intent: i, placement: p, outcome: unsent}
 	a, err := s.post(ctx, "/api/orders", p.body(), first)

@@ -89,7 +89,7 @@ func (r Report) printStops(out io.Writer) {
 	w.Flush()
 	fmt.Fprintln(out)
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "requests\tanswered\tno connection\tcut, new connection\tcut, kept connection\ttoo late\tlongest answer\t")
+	fmt.Fprintln(w, "requests\tanswered\tnot sent\tcut, new connection\tcut, kept connection\ttoo late\tlongest answer\t")
 	for name, t := range map[string]Traffic{"customers'": r.Traffic, "readers'": r.Reads} {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%v\t\n", name, t.Answered, t.Refused, t.CutFresh, t.CutKept, t.Late, tenths(t.LongestAnswer))
 	}
