@@ -385,7 +385,8 @@ func TestLimitsOfWhatIsKnown(t *testing.T) {
 	}
 }
 
-// What is known is found by its key, in a table that is too large to be read whole.
+// What is known is locked in the order of its keys, and found by them in a table that is
+// too large to be read whole.
 func TestPlansOfLockingWhatIsKnown(t *testing.T) {
 	f := setup(t)
 	for _, sql := range []string{
@@ -395,12 +396,15 @@ func TestPlansOfLockingWhatIsKnown(t *testing.T) {
 	} {
 		pgtest.Execute(t, f.pool, sql)
 	}
-	pgtest.WantPlan(t, pgtest.PlanWithoutValues(t, f.pool, lockReserved, "NULL", "NULL"),
-		map[string]int{"Index Scan using reservations_pkey": 1, "Index Cond: (order_id = ANY ($1))": 1, "Index": 2})
 	plan := pgtest.PlanWithoutValues(t, f.pool, lockStock, "NULL", "NULL", "NULL", "NULL")
+	if !strings.HasPrefix(plan, "LockRows") || !strings.Contains(plan, "Sort Key: products.product_id") {
+		t.Errorf("not locked in order:\n%s", plan)
+	}
 	if !strings.Contains(plan, "Index Cond: (product_id = (believed.product_id)::text)") || strings.Contains(plan, "Seq Scan") {
 		t.Errorf("plan:\n%s", plan)
 	}
+	pgtest.WantPlan(t, pgtest.PlanWithoutValues(t, f.pool, lockReserved, "NULL", "NULL"),
+		map[string]int{"Index Scan using reservations_pkey": 1, "Index Cond: (order_id = ANY ($1))": 1, "Index": 2})
 }
 
 // inTurn gives the calls to two replicas, so that each is wrong about what the other
