@@ -42,8 +42,8 @@ func Module(c Config) fx.Option {
 	)
 }
 
-func newReservations(pool *pgxpool.Pool, encode outbox.Encoder, relay *outbox.Relay, most pgkit.GroupOption) *postgres.Reservations {
-	return postgres.NewReservations(pool, encode, relay.Hand, most)
+func newReservations(pool *pgxpool.Pool, encode outbox.Encoder, now fxkit.Clock, relay *outbox.Relay, most pgkit.GroupOption) *postgres.Reservations {
+	return postgres.NewReservations(pool, encode, now, relay.Hand, most)
 }
 
 func newSetStock(products application.Products, now fxkit.Clock) *application.SetStock {

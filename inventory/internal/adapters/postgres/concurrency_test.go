@@ -3,12 +3,16 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"orders.internal/inventory/internal/adapters/porttest"
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 // atOnce runs every task in a goroutine of its own and waits for all of them.
@@ -143,5 +147,79 @@ func TestLostInsertRaceRunsAgain(t *testing.T) {
 	}
 	if got := f.stock(t, "product-A"); got != [3]int{10, 0, 0} || len(f.events(t)) > 0 {
 		t.Errorf("product-A %v, outbox %v", got, f.events(t))
+	}
+}
+
+// Two replicas that believe what they have seen last, however often it was wrong, get
+// events of the same few products, some of them both and some twice.
+func TestReplicasBelieveWhileTheOtherChangesTheStock(t *testing.T) {
+	const callers, rounds, pieces = 8, 40, 60
+	f := setup(t)
+	products := []domain.ProductID{"product-A", "product-B", "product-C", "product-D"}
+	for _, id := range products {
+		f.set(t, id, pieces)
+	}
+	here, batches := f.traced(t)
+	there, otherBatches := f.traced(t)
+	replicas := []fixture{here.trusting(t), there.trusting(t)}
+	var tasks []func(context.Context) error
+	for n := range callers {
+		tasks = append(tasks, func(ctx context.Context) error {
+			for round := range rounds {
+				alike := rand.New(rand.NewPCG(uint64(n/2), uint64(round))) // two callers have the same orders
+				some := slices.Clone(products)
+				alike.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+				o := order(fmt.Sprint("o-", n/2, "-", round), 1, some[:1+alike.IntN(3)]...)
+				ends := []func(*Reservations) error{
+					func(r *Reservations) error { return reserving(ctx, o).update(ctx, r) },
+					func(r *Reservations) error { return reserving(ctx, o).update(ctx, r) },
+				}
+				if n/2%2 == 0 {
+					ends = append(ends, func(r *Reservations) error { return releasing(ctx, o.ID).update(ctx, r) })
+				}
+				rand.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
+				for i, end := range ends {
+					if err := end(replicas[(n+i)%2].Reservations); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}
+	var sent [][]string
+	other := otherBatches.During(func() { sent = batches.During(func() { atOnce(t, tasks...) }) })
+	sent = append(sent, other...)
+	if n := pgtest.Deadlocks(t, replicas[0].pool, replicas[1].pool); n > 0 {
+		t.Errorf("%d deadlocks", n)
+	}
+	reserved := map[domain.ProductID]int{}
+	reservations, err := f.List(t.Context(), application.Filter{Limit: 1000})
+	if err != nil || len(reservations) != callers/2*rounds {
+		t.Fatalf("%d reservations, %v", len(reservations), err)
+	}
+	for _, r := range reservations {
+		for _, item := range r.Snapshot().Items {
+			if r.Status() == domain.Reserved {
+				reserved[item.ProductID] += item.Quantity
+			}
+		}
+	}
+	for _, id := range products {
+		if got, want := f.stock(t, id), [3]int{pieces - reserved[id], reserved[id], 0}; got != want {
+			t.Errorf("%s %v, want %v", id, got, want)
+		}
+	}
+	right, wrong := 0, 0
+	for _, statements := range sent {
+		switch believed := strings.Contains(strings.Join(statements, " "), lockStock); {
+		case believed && slices.Contains(statements, "commit"):
+			right++
+		case believed:
+			wrong++
+		}
+	}
+	if right == 0 || wrong == 0 {
+		t.Errorf("they were right %d times, and wrong %d times", right, wrong)
 	}
 }

@@ -34,10 +34,7 @@ func lock(ctx context.Context, tx *pgkit.Tx, operations []*operation) (state, er
 		orders = append(orders, op.id)
 		products = append(products, op.products...)
 	}
-	locked := state{
-		reservations: make(map[domain.OrderID]domain.ReservationSnapshot, len(orders)),
-		products:     map[domain.ProductID]domain.ProductSnapshot{},
-	}
+	locked := newState()
 	tx.Queue(lockReservations, orders).Query(locked.readReservations)
 	tx.Queue(lockProducts, products, orders).Query(locked.readProducts)
 	if err := tx.Send(ctx); err != nil {

@@ -5,6 +5,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -16,19 +17,26 @@ import (
 
 // Reservations implements application.Reservations.
 type Reservations struct {
-	pool   *pgxpool.Pool
-	group  *pgkit.Group[*operation]
-	encode outbox.Encoder
+	pool    *pgxpool.Pool
+	group   *pgkit.Group[*operation]
+	encode  outbox.Encoder
+	known   *known
+	decided *decision // by the transaction under way
 }
 
 var _ application.Reservations = (*Reservations)(nil)
 
 // NewReservations returns the repository. It hands over what each commit has put
 // into the outbox.
-func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Reservations {
-	r := &Reservations{pool: pool, encode: encode}
+func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, now func() time.Time, hand func([]outbox.Message),
+	options ...pgkit.GroupOption) *Reservations {
+	r := &Reservations{pool: pool, encode: encode, known: newKnown(now)}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
-	r.group.OnCommit(outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages }))
+	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages })
+	r.group.OnCommit(func(committed []*operation) {
+		handAll(committed)
+		r.known.learn(r.decided)
+	})
 	return r
 }
 

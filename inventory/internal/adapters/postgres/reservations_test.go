@@ -58,7 +58,7 @@ func TestMessageCarriesTheOriginOfItsCause(t *testing.T) {
 
 func TestUnreachableDatabaseIsUnavailable(t *testing.T) {
 	pool := pgtest.Open(t, "postgres://127.0.0.1:1/none?connect_timeout=1")
-	reservations, products := NewReservations(pool, nil, func([]outbox.Message) { t.Error("handed over") }), NewProducts(pool)
+	reservations, products := NewReservations(pool, nil, porttest.Clock, func([]outbox.Message) { t.Error("handed over") }), NewProducts(pool)
 	_, listing := reservations.List(t.Context(), application.Filter{Limit: 1})
 	_, reading := products.ByID(t.Context(), "product-A")
 	_, browsing := products.List(t.Context(), "", 1)

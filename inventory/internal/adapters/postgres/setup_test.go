@@ -35,7 +35,7 @@ type fixture struct {
 func setup(t *testing.T) fixture {
 	pool := pgtest.New(t, migrations.Of("inventory"))
 	f := fixture{products: NewProducts(pool), pool: pool, handed: &atomic.Int32{}}
-	f.Reservations = NewReservations(pool, outbox.NewEncoder("inventory", porttest.Clock, uuid.NewString, toData), f.hand)
+	f.Reservations = NewReservations(pool, outbox.NewEncoder("inventory", porttest.Clock, uuid.NewString, toData), porttest.Clock, f.hand)
 	f.reserve = application.NewReserveStock(f, porttest.Clock)
 	f.release = application.NewReleaseStock(f, porttest.Clock)
 	f.commit = application.NewCommitStock(f, porttest.Clock)
@@ -47,7 +47,9 @@ func (f fixture) hand(m []outbox.Message) { f.handed.Add(int32(len(m))) }
 
 // replica returns another one's repository on the same database: the two don't
 // share transactions.
-func (f fixture) replica() *Reservations { return NewReservations(f.pool, f.encode, f.hand) }
+func (f fixture) replica() *Reservations {
+	return NewReservations(f.pool, f.encode, f.known.now, f.hand)
+}
 
 // toData stands in for the messaging adapter's mapping.
 func toData(happened event.Event) (contracts.Data, error) {

@@ -16,25 +16,66 @@ type operation struct {
 	id       domain.OrderID
 	products []domain.ProductID
 	change   func(*domain.Reservation, domain.Shelf) error
+	believed bool             // a transaction was sent that decided it by what is known
 	messages []outbox.Message // that it made
 }
 
-// transact does the operations of one transaction in two round trips: one reads
-// and locks, one writes. A product that many orders want is locked and written
-// once for all of them.
+// transact does the operations of one transaction in one round trip, when what they
+// decide by is known: it is locked, and verified, with the writes. Otherwise they take
+// two: one reads and locks, one writes. A product that many orders want is locked and
+// written once for all of them.
 func (r *Reservations) transact(ctx context.Context, tx *pgkit.Tx, operations []*operation) ([]error, error) {
-	stored, err := lock(ctx, tx, operations)
+	believed, all := r.known.believe(operations)
+	if all {
+		if d := r.decide(believed, operations); d.isVerified() {
+			for _, op := range operations {
+				op.believed = true
+			}
+			believed.expect(tx)
+			return d.outcomes, r.save(tx, d)
+		}
+	}
+	locked, err := lock(ctx, tx, operations)
 	if err != nil {
 		return nil, err
 	}
-	current := stored.clone()
-	var messages []outbox.Message
-	outcomes := make([]error, len(operations))
+	d := r.decide(locked, operations)
+	return d.outcomes, r.save(tx, d)
+}
+
+// decision is what the operations of a transaction make of the state that it begins with.
+type decision struct {
+	before, after state
+	orders        []domain.OrderID // of the operations
+	messages      []outbox.Message
+	outcomes      []error // of the operations
+}
+
+func (r *Reservations) decide(before state, operations []*operation) *decision {
+	d := &decision{before: before, after: before.clone(), outcomes: make([]error, len(operations))}
 	for i, op := range operations {
-		op.messages, outcomes[i] = r.apply(current, op)
-		messages = append(messages, op.messages...)
+		d.orders = append(d.orders, op.id)
+		op.messages, d.outcomes[i] = r.apply(d.after, op)
+		d.messages = append(d.messages, op.messages...)
 	}
-	return outcomes, save(tx, stored, current, messages)
+	return d
+}
+
+// isVerified reports whether saving the decision finds out if an order that was believed
+// to be new is not: it does by inserting a reservation.
+func (d *decision) isVerified() bool {
+	for _, id := range d.orders {
+		if _, exists := d.after.reservations[id]; !exists {
+			return false
+		}
+	}
+	return true
+}
+
+// save queues what was decided. It is known from the commit on (OnCommit).
+func (r *Reservations) save(tx *pgkit.Tx, d *decision) error {
+	r.decided = d
+	return save(tx, d.before, d.after, d.messages)
 }
 
 // apply returns the events of one operation. It sees what those before it in
@@ -57,12 +98,19 @@ func (r *Reservations) apply(s state, op *operation) ([]outbox.Message, error) {
 	return messages, nil
 }
 
-// state is what a transaction has locked. Each operation gets aggregates of its
+// state is what a transaction has locked, or will have. Each operation gets aggregates of its
 // own out of it and puts them back when it has succeeded: one that fails leaves
 // no trace.
 type state struct {
 	reservations map[domain.OrderID]domain.ReservationSnapshot
 	products     map[domain.ProductID]domain.ProductSnapshot
+}
+
+func newState() state {
+	return state{
+		reservations: map[domain.OrderID]domain.ReservationSnapshot{},
+		products:     map[domain.ProductID]domain.ProductSnapshot{},
+	}
 }
 
 func (s state) clone() state {

@@ -52,6 +52,7 @@ func (f fixture) together(t *testing.T, operations ...*operation) (outcomes []er
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.known.learn(f.decided)
 	return outcomes
 }
 

@@ -22,7 +22,7 @@ type Orders struct {
 	pool    *pgxpool.Pool
 	group   *pgkit.Group[*operation]
 	lookups *pgkit.Group[*lookup]
-	placed  *placed
+	placed  placed
 	encode  outbox.Encoder
 }
 

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -22,47 +21,37 @@ const (
 // updated and only believed: it may have changed since, and whoever decides by it has
 // that verified (expectPending).
 type placed struct {
-	mu     sync.Mutex
-	orders map[uuid.UUID]*domain.Snapshot
-	ring   []uuid.UUID // of the last that were remembered
-	next   int         // the place in the ring that is taken next
+	orders *pgkit.Recent[uuid.UUID, *domain.Snapshot]
 }
 
-func newPlaced(most int) *placed {
-	return &placed{orders: make(map[uuid.UUID]*domain.Snapshot), ring: make([]uuid.UUID, most)}
+func newPlaced(most int) placed {
+	return placed{pgkit.NewRecent[uuid.UUID, *domain.Snapshot](most)}
 }
 
-// remember takes an order that was committed just now; the oldest makes room for it.
-func (p *placed) remember(id uuid.UUID, s domain.Snapshot) {
+// remember takes an order that was committed just now.
+func (p placed) remember(id uuid.UUID, s domain.Snapshot) {
 	if len(s.Items) > mostLines {
 		return
 	}
 	s.Items = slices.Clone(s.Items)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.orders, p.ring[p.next])
-	p.orders[id], p.ring[p.next] = &s, id
-	p.next = (p.next + 1) % len(p.ring)
+	p.orders.Remember(id, &s)
 }
 
 // get returns the order as it was placed, which nobody may change; nil: it isn't
 // remembered.
-func (p *placed) get(id uuid.UUID) *domain.Snapshot {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.orders[id]
+func (p placed) get(id uuid.UUID) *domain.Snapshot {
+	s, _ := p.orders.Get(id)
+	return s
 }
 
 // forgetChanged forgets those orders of the operations that aren't as they were placed.
-func (p *placed) forgetChanged(operations []*operation, orders map[uuid.UUID]*domain.Order) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (p placed) forgetChanged(operations []*operation, orders map[uuid.UUID]*domain.Order) {
 	for _, op := range operations {
 		if op.change == nil {
 			continue
 		}
 		if o := orders[op.id]; o == nil || !isAsPlaced(o.Snapshot()) {
-			delete(p.orders, op.id)
+			p.orders.Forget(op.id)
 		}
 	}
 }

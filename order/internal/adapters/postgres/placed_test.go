@@ -275,52 +275,47 @@ func TestOrdersThatWerePlacedHereBesideKeys(t *testing.T) {
 func TestRequestSentAgainIsNotAPlacement(t *testing.T) {
 	f := setup(t)
 	replica, key := f.replica(t), keyed("k", 1)
-	o := porttest.NewOrder(t, "c", porttest.Now)
-	for range 2 {
+	again := porttest.NewOrder(t, "c", porttest.Now)
+	for _, o := range []*domain.Order{porttest.NewOrder(t, "c", porttest.Now), again} {
 		if _, err := f.AddOnce(t.Context(), o, key); err != nil {
 			t.Fatal(err)
 		}
-		o = porttest.NewOrder(t, "c", porttest.Now)
 	}
-	first, err := replica.AddOnce(t.Context(), o, key)
+	first, err := replica.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := uuid.MustParse(string(first.ID()))
-	if f.placed.get(id) == nil || len(f.placed.orders) != 1 || len(replica.placed.orders) != 0 {
-		t.Errorf("remembered: %v, and %v elsewhere", f.placed.orders, replica.placed.orders)
+	id, other := uuid.MustParse(string(first.ID())), uuid.MustParse(string(again.ID()))
+	if f.placed.get(id) == nil || f.placed.get(other) != nil || replica.placed.get(id) != nil {
+		t.Errorf("remembered: %v and %v, and %v elsewhere", f.placed.get(id), f.placed.get(other), replica.placed.get(id))
 	}
 }
 
 func TestOrderThatIsNotSavedIsNotRemembered(t *testing.T) {
 	f := setup(t)
 	o := porttest.NewOrder(t, "c", porttest.Now)
-	f.add(t, o)
+	id := uuid.MustParse(string(f.add(t, o)))
 	f.placed = newPlaced(1)
-	if err := f.Add(t.Context(), o); err == nil || len(f.placed.orders) != 0 {
-		t.Errorf("%v; remembered: %v", err, f.placed.orders)
+	if err := f.Add(t.Context(), o); err == nil || f.placed.get(id) != nil {
+		t.Errorf("%v; remembered: %v", err, f.placed.get(id))
 	}
 }
 
 func TestLastPlacedOrdersAreRemembered(t *testing.T) {
-	p := newPlaced(3)
-	var ids []uuid.UUID
-	for range 7 {
-		id := uuid.New()
-		ids = append(ids, id)
-		p.remember(id, domain.Snapshot{ID: domain.OrderID(id.String()), Status: domain.Pending})
-		if len(ids) == 5 { // an order that has gone already makes room for no other
-			p.forgetChanged([]*operation{{id: id, change: observing("e")}}, nil)
-		}
+	f := NewOrders(nil, nil, nil)
+	ids := make([]uuid.UUID, 8193)
+	for i := range ids {
+		ids[i] = uuid.New()
+		f.placed.remember(ids[i], domain.Snapshot{ID: domain.OrderID(ids[i].String()), Status: domain.Pending})
 	}
-	for i, id := range ids {
-		want := i == 5 || i == 6
-		if s := p.get(id); (s != nil) != want || want && string(s.ID) != id.String() {
+	for i, want := range map[int]bool{0: false, 1: true, 8192: true} {
+		if s := f.placed.get(ids[i]); (s != nil) != want || want && string(s.ID) != ids[i].String() {
 			t.Errorf("order %d: %v", i, s)
 		}
 	}
-	if f := NewOrders(nil, nil, nil); len(f.placed.ring) != 8192 {
-		t.Errorf("%d are remembered", len(f.placed.ring))
+	f.placed.forgetChanged([]*operation{{id: ids[1]}, {id: ids[2], change: observing("e")}}, nil)
+	if f.placed.get(ids[1]) == nil || f.placed.get(ids[2]) != nil {
+		t.Error("forgotten is another one than that which has gone")
 	}
 }
 

@@ -1,0 +1,442 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"orders.internal/inventory/internal/adapters/porttest"
+	"orders.internal/inventory/internal/application"
+	"orders.internal/inventory/internal/domain"
+	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/outbox"
+	"orders.internal/shared-kernel/outbox/outboxtest"
+	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
+)
+
+// trusting has all products known, and no doubt that outlives a transaction.
+func (f fixture) trusting(t *testing.T) fixture {
+	t.Helper()
+	var seconds atomic.Int64
+	f.known.now = func() time.Time { return porttest.Now.Add(time.Duration(seconds.Add(2)) * time.Second) }
+	f.look(t)
+	return f
+}
+
+// look makes all products known as they are.
+func (f fixture) look(t *testing.T) {
+	t.Helper()
+	products, err := f.products.List(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range products {
+		f.known.products[p.Snapshot().ID] = p.Snapshot()
+	}
+}
+
+// traced returns the repository over connections whose batches are noted.
+func (f fixture) traced(t *testing.T) (fixture, *pgtest.Batches) {
+	t.Helper()
+	pool, batches := pgtest.Traced(t, f.pool)
+	f.pool = pool
+	return f.on(f.replica()), batches
+}
+
+// on returns the fixture with another one's repository.
+func (f fixture) on(r *Reservations) fixture {
+	f.Reservations = r
+	f.reserve = application.NewReserveStock(r, porttest.Clock)
+	f.release = application.NewReleaseStock(r, porttest.Clock)
+	f.commit = application.NewCommitStock(r, porttest.Clock)
+	return f
+}
+
+func (f fixture) set(t *testing.T, id domain.ProductID, available int) {
+	t.Helper()
+	if _, err := application.NewSetStock(f.products, porttest.Clock).Do(t.Context(), id, available); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func order(id string, pieces int, products ...domain.ProductID) domain.Order {
+	var items []domain.Item
+	for _, p := range products {
+		items = append(items, domain.Item{ProductID: p, Quantity: pieces})
+	}
+	return porttest.Order(id, items...)
+}
+
+func (op *operation) update(ctx context.Context, r *Reservations) error {
+	return r.Update(ctx, op.id, op.products, op.change)
+}
+
+// reads reports whether one of the statements reads stock to decide by it.
+func reads(sent [][]string) bool { return slices.Contains(slices.Concat(sent...), lockProducts) }
+
+func TestWhatIsKnownIsNotRead(t *testing.T) {
+	f, batches := setup(t).traced(t)
+	ctx := t.Context()
+	for i, c := range []struct {
+		op   *operation
+		want int
+	}{
+		{reserving(ctx, order("o-1", 1, "product-A")), 2}, // nothing is known yet
+		{reserving(ctx, order("o-2", 2, "product-A")), 1},
+		{reserving(ctx, order("o-3", 3, "product-A", "product-B")), 2}, // what is product-B?
+		{reserving(ctx, order("o-4", 1, "product-B")), 1},
+		{reserving(ctx, order("o-5", 5, "product-A", "product-B")), 1}, // refused
+		{reserving(ctx, order("o-6", 1, "never-stocked")), 2},
+		{reserving(ctx, order("o-7", 1, "never-stocked")), 2},
+		{reserving(ctx, order("o-2", 2, "product-A")), 1}, // delivered again
+		{committing(ctx, "o-1"), 1},
+		{releasing(ctx, "o-2"), 1},
+		{committing(ctx, "o-3"), 1},
+		{committing(ctx, "o-1"), 2},                           // delivered again, when it has ended
+		{releasing(ctx, "o-9"), 2},                            // before the order
+		{reserving(ctx, order("o-2", 2, "product-A")), 2 + 1}, // which isn't new; nothing is to be written then
+		{reserving(ctx, order("o-8", 1, "product-A")), 2},     // in doubt
+	} {
+		var err error
+		sent := batches.During(func() { err = c.op.update(ctx, f.Reservations) })
+		if err != nil || len(sent) != c.want || reads(sent) != (c.want > 1) {
+			t.Errorf("event %d: %v; sent %d times, want %d:\n%s", i, err, len(sent), c.want, strings.Join(slices.Concat(sent...), "\n"))
+		}
+	}
+	for id, want := range map[domain.OrderID]domain.Status{
+		"o-1": domain.Committed, "o-2": domain.Released, "o-3": domain.Committed, "o-4": domain.Reserved,
+		"o-5": domain.Rejected, "o-6": domain.Rejected, "o-8": domain.Reserved, "o-9": domain.Released,
+	} {
+		f.wantStatus(t, id, want)
+	}
+	if a, b := f.stock(t, "product-A"), f.stock(t, "product-B"); a != [3]int{5, 1, 4} || b != [3]int{1, 1, 3} {
+		t.Errorf("product-A %v, product-B %v", a, b)
+	}
+	if n := len(f.events(t)); n != 9 || f.handed.Load() != 9 { // 5 reserved, 3 refused, 1 released
+		t.Errorf("%d events, and the relay was handed %d", n, f.handed.Load())
+	}
+}
+
+// What others have made of the stock meanwhile is what counts.
+func TestWhatHasChangedSinceItWasSeen(t *testing.T) {
+	elsewhere := func(op func(context.Context) *operation) func(*testing.T, fixture) {
+		return func(t *testing.T, f fixture) {
+			if err := op(t.Context()).update(t.Context(), f.replica()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	setting := func(id domain.ProductID, available int) func(*testing.T, fixture) {
+		return func(t *testing.T, f fixture) { f.set(t, id, available) }
+	}
+	bySQL := func(sql string) func(*testing.T, fixture) {
+		return func(t *testing.T, f fixture) { pgtest.Execute(t, f.pool, sql) }
+	}
+	reserve := func(o domain.Order) func(context.Context) *operation {
+		return func(ctx context.Context) *operation { return reserving(ctx, o) }
+	}
+	release := func(ctx context.Context) *operation { return releasing(ctx, "here") }
+	commit := func(ctx context.Context) *operation { return committing(ctx, "here") }
+	releaseNew := func(ctx context.Context) *operation { return releasing(ctx, "new") }
+	one := reserve(order("new", 1, "product-A"))
+	// Of product-A 1 is reserved for "here", and 9 are available.
+	for name, c := range map[string]struct {
+		meanwhile func(*testing.T, fixture)
+		op        func(context.Context) *operation
+		code      errs.Code
+		want      domain.Status // of the operation's order
+		stock     [3]int        // of product-A
+		events    int
+	}{
+		"the last ones reserved":     {elsewhere(reserve(order("other", 9, "product-A"))), one, "", domain.Rejected, [3]int{0, 10, 0}, 3},
+		"some reserved":              {elsewhere(reserve(order("other", 8, "product-A"))), one, "", domain.Reserved, [3]int{0, 10, 0}, 3},
+		"stock set to less":          {setting("product-A", 0), one, "", domain.Rejected, [3]int{0, 1, 0}, 2},
+		"stock set to more":          {setting("product-A", 99), reserve(order("new", 50, "product-A")), "", domain.Reserved, [3]int{49, 51, 0}, 2},
+		"reserved changed by hand":   {bySQL("UPDATE products SET reserved = 5"), one, "", domain.Reserved, [3]int{8, 6, 0}, 2},
+		"sold changed by hand":       {bySQL("UPDATE products SET sold = 5"), one, "", domain.Reserved, [3]int{8, 2, 5}, 2},
+		"the product is gone":        {bySQL("DELETE FROM products WHERE product_id = 'product-B'"), reserve(order("new", 1, "product-A", "product-B")), "", domain.Rejected, [3]int{9, 1, 0}, 2},
+		"the same order reserved":    {elsewhere(one), one, "", domain.Reserved, [3]int{8, 2, 0}, 2},
+		"the new order cancelled":    {elsewhere(releaseNew), one, "", domain.Released, [3]int{9, 1, 0}, 1},
+		"released, then committed":   {elsewhere(release), commit, errs.Contradiction, domain.Released, [3]int{10, 0, 0}, 2},
+		"committed, then released":   {elsewhere(commit), release, errs.Contradiction, domain.Committed, [3]int{9, 0, 1}, 1},
+		"committed, then again":      {elsewhere(commit), commit, "", domain.Committed, [3]int{9, 0, 1}, 1},
+		"released by hand":           {bySQL("UPDATE reservations SET status = 'RELEASED'"), release, "", domain.Released, [3]int{9, 1, 0}, 1},
+		"ended, then ordered again":  {elsewhere(commit), reserve(order("here", 1, "product-A")), "", domain.Committed, [3]int{9, 0, 1}, 1},
+		"gone, in a restored backup": {bySQL("DELETE FROM reservations"), commit, errs.Contradiction, "", [3]int{9, 1, 0}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, batches := setup(t).traced(t)
+			f.look(t)
+			ctx := t.Context()
+			if err := f.reserve.Do(ctx, order("here", 1, "product-A")); err != nil {
+				t.Fatal(err)
+			}
+			c.meanwhile(t, f)
+			op, runs := c.op(ctx), 0
+			change := op.change
+			op.change = func(r *domain.Reservation, shelf domain.Shelf) error {
+				runs++
+				return change(r, shelf)
+			}
+			var err error
+			sent := batches.During(func() { err = op.update(ctx, f.Reservations) })
+			if (c.code == "") != (err == nil) || err != nil && !errs.Is(err, c.code) {
+				t.Errorf("err = %v, want %q", err, c.code)
+			}
+			// In vain; to read; to write, or to end.
+			if runs != 2 || len(sent) != 3 || reads(sent[:1]) || !reads(sent[1:2]) {
+				t.Errorf("%d runs, sent %q", runs, sent)
+			}
+			if c.want != "" {
+				f.wantStatus(t, op.id, c.want)
+			}
+			if got := f.stock(t, "product-A"); got != c.stock {
+				t.Errorf("product-A %v, want %v", got, c.stock)
+			}
+			if got := f.events(t); len(got) != c.events {
+				t.Errorf("events = %v, want %d", got, c.events)
+			}
+			if got := f.known.products["product-A"]; [3]int{got.Available, got.Reserved, got.Sold} != c.stock {
+				t.Errorf("known is %+v", got)
+			}
+			if _, known := f.known.reserved.Get("here"); known && op.id == "here" {
+				t.Error("it is still believed to be reserved")
+			}
+		})
+	}
+}
+
+// While another replica has the product, a reservation waits, and is decided by what
+// that one has made of it.
+func TestKnownProductIsWaitedFor(t *testing.T) {
+	f := setup(t)
+	f.look(t)
+	replica := f.replica()
+	done := make(chan error, 1)
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		if _, err := replica.transact(ctx, tx, []*operation{reserving(ctx, order("there", 10, "product-A"))}); err != nil {
+			return err
+		}
+		if err := tx.Send(ctx); err != nil {
+			return err
+		}
+		go func() { done <- f.reserve.Do(context.WithoutCancel(ctx), order("here", 1, "product-A")) }()
+		pgtest.AwaitBlocked(t, f.pool)
+		return nil
+	})
+	if err := errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	f.wantStatus(t, "here", domain.Rejected)
+	if got := f.stock(t, "product-A"); got != [3]int{0, 10, 0} {
+		t.Errorf("product-A %v", got)
+	}
+}
+
+// That an order is new is found out by inserting it. Where a change fails nothing is
+// inserted, so what it was given is read.
+func TestFailureIsNotDecidedByBelief(t *testing.T) {
+	f, batches := setup(t).traced(t)
+	f.look(t)
+	if err := application.NewReserveStock(f.replica(), porttest.Clock).Do(t.Context(), order("o-1", 1, "product-A")); err != nil {
+		t.Fatal(err)
+	}
+	f.look(t)
+	needed := func(r *domain.Reservation, _ domain.Shelf) error {
+		if r.Status() == domain.None {
+			return errRefused
+		}
+		return nil
+	}
+	for id, want := range map[domain.OrderID]error{"o-1": nil, "o-2": errRefused} {
+		var err error
+		sent := batches.During(func() { err = f.Update(t.Context(), id, []domain.ProductID{"product-A"}, needed) })
+		if !errors.Is(err, want) || len(sent) != 2 {
+			t.Errorf("%s: %v, want %v; sent %q", id, err, want, sent)
+		}
+	}
+}
+
+func TestKnownInOneTransaction(t *testing.T) {
+	f, batches := setup(t).traced(t)
+	f.look(t)
+	ctx := t.Context()
+	f.together(t, reserving(ctx, order("sold", 2, "product-A")), reserving(ctx, order("back", 3, "product-A", "product-B")),
+		reserving(ctx, order("again", 1, "product-A")))
+	var outcomes []error
+	sent := batches.During(func() {
+		outcomes = f.together(t,
+			reserving(ctx, order("short", 5, "product-A")), // 4 are left
+			reserving(ctx, order("again", 1, "product-A")),
+			committing(ctx, "sold"),
+			releasing(ctx, "back"),
+			reserving(ctx, order("new", 5, "product-A")),
+			failing(committing(ctx, "again")),
+			reserving(ctx, order("new", 5, "product-A")),
+			releasing(ctx, "back"),
+		)
+	})
+	for i, err := range outcomes {
+		if (i == 5) != errors.Is(err, errRefused) || i != 5 && err != nil {
+			t.Errorf("operation %d: %v", i, err)
+		}
+	}
+	if len(sent) != 1 || reads(sent) {
+		t.Errorf("sent %q", sent)
+	}
+	for id, want := range map[domain.OrderID]domain.Status{
+		"short": domain.Rejected, "again": domain.Reserved, "sold": domain.Committed, "back": domain.Released, "new": domain.Reserved,
+	} {
+		f.wantStatus(t, id, want)
+	}
+	if a, b := f.stock(t, "product-A"), f.stock(t, "product-B"); a != [3]int{2, 6, 2} || b != [3]int{5, 0, 0} {
+		t.Errorf("product-A %v, product-B %v", a, b)
+	}
+}
+
+func TestSecondOfDoubt(t *testing.T) {
+	f, batches := setup(t).traced(t)
+	now := porttest.Now
+	f.known.now = func() time.Time { return now }
+	f.look(t)
+	for i, c := range []struct {
+		set   bool          // stock, behind its back
+		later time.Duration // than the event before
+		want  int
+	}{
+		{false, 0, 1},
+		{true, 0, 3},
+		{false, 0, 2},
+		{true, 999 * time.Millisecond, 2}, // in doubt it isn't wrong again
+		{false, time.Millisecond, 1},
+		{true, time.Hour, 3},
+		{false, time.Second, 1},
+	} {
+		if c.set {
+			f.set(t, "product-A", 100+i)
+		}
+		now = now.Add(c.later)
+		sent := batches.During(func() {
+			if err := f.reserve.Do(t.Context(), order(fmt.Sprint("o-", i), 1, "product-A")); err != nil {
+				t.Error(err)
+			}
+		})
+		sent = slices.DeleteFunc(sent, func(b []string) bool { return slices.Contains(b, selectProduct+" FOR UPDATE") })
+		if len(sent) != c.want {
+			t.Errorf("order %d: sent %d times, want %d", i, len(sent), c.want)
+		}
+	}
+}
+
+// A transaction that isn't committed leaves no trace in what is known either.
+func TestWhatIsNotCommittedIsNotKnown(t *testing.T) {
+	f := setup(t)
+	f.look(t)
+	f.encode = outbox.NewEncoder("inventory", porttest.Clock, func() string { return "the same id" }, toData)
+	for i, id := range []domain.OrderID{"o-1", "o-2"} {
+		if err := f.reserve.Do(t.Context(), order(string(id), 1, "product-A")); (err == nil) != (i == 0) {
+			t.Errorf("order %s: %v", id, err)
+		}
+		if _, known := f.known.reserved.Get(id); known != (i == 0) {
+			t.Errorf("reservation of %s is known: %t", id, known)
+		}
+	}
+	if got, stored := f.known.products["product-A"], f.stock(t, "product-A"); stored != [3]int{9, 1, 0} || got.Available != 9 || got.Reserved != 1 {
+		t.Errorf("known is %+v, stored %v", got, stored)
+	}
+}
+
+func TestLimitsOfWhatIsKnown(t *testing.T) {
+	k := newKnown(porttest.Clock)
+	learn := func(id domain.OrderID, lines int, products ...int) {
+		after := newState()
+		after.reservations[id] = domain.ReservationSnapshot{OrderID: id, Status: domain.Reserved, Items: make([]domain.Item, lines)}
+		for _, n := range products {
+			p := domain.ProductID(fmt.Sprint("p-", n))
+			after.products[p] = domain.ProductSnapshot{ID: p}
+		}
+		k.learn(&decision{before: newState(), after: after, orders: []domain.OrderID{id}})
+	}
+	for n := range 8193 {
+		learn(domain.OrderID(fmt.Sprint("o-", n)), 10, n)
+	}
+	learn("long", 11)
+	for id, want := range map[domain.OrderID]bool{"o-0": false, "o-1": true, "o-8192": true, "long": false} {
+		if _, known := k.reserved.Get(id); known != want {
+			t.Errorf("%s is known: %t", id, known)
+		}
+	}
+	for n := 8193; n < 10_000; n++ {
+		learn("o", 1, n)
+	}
+	learn("o", 1, 17, 4711) // no others
+	if n := len(k.products); n != 10_000 {
+		t.Errorf("%d products are known", n)
+	}
+	learn("o", 1, 10_000)
+	if n := len(k.products); n != 1 {
+		t.Errorf("then %d", n)
+	}
+}
+
+// What is known is locked in the order of its keys, and found by them in a table that is
+// too large to be read whole.
+func TestPlansOfLockingWhatIsKnown(t *testing.T) {
+	f := setup(t)
+	for _, sql := range []string{
+		`INSERT INTO products SELECT 'p-' || n, 1, 1, 1, now() FROM generate_series(1, 5000) n`,
+		`INSERT INTO reservations SELECT 'o-' || n, CASE WHEN n > 2000 THEN 'COMMITTED' ELSE 'RESERVED' END, '[]', now(), now() FROM generate_series(1, 5000) n`,
+		`VACUUM ANALYZE products, reservations`,
+	} {
+		pgtest.Execute(t, f.pool, sql)
+	}
+	plan := pgtest.PlanWithoutValues(t, f.pool, lockStock, "NULL", "NULL", "NULL", "NULL")
+	if !strings.HasPrefix(plan, "LockRows") || !strings.Contains(plan, "Sort Key: products.product_id") {
+		t.Errorf("not locked in order:\n%s", plan)
+	}
+	if !strings.Contains(plan, "Index Cond: (product_id = (believed.product_id)::text)") || strings.Contains(plan, "Seq Scan") {
+		t.Errorf("plan:\n%s", plan)
+	}
+	pgtest.WantPlan(t, pgtest.PlanWithoutValues(t, f.pool, lockReserved, "NULL", "NULL"),
+		map[string]int{"Index Scan using reservations_pkey": 1, "Index Cond: (order_id = ANY ($1))": 1, "Index": 2})
+}
+
+// inTurn gives the calls to two replicas, so that each is wrong about what the other
+// has done since.
+type inTurn struct {
+	*Reservations
+	other *Reservations
+	calls *atomic.Int32
+}
+
+func (r inTurn) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID, change func(*domain.Reservation, domain.Shelf) error) error {
+	if r.calls.Add(1)%2 == 0 {
+		return r.other.Update(ctx, id, products, change)
+	}
+	return r.Reservations.Update(ctx, id, products, change)
+}
+
+func TestReservationsAndProductsThatAreBelieved(t *testing.T) {
+	for name, on := range map[string]func(fixture, *testing.T) application.Reservations{
+		"in one process": func(f fixture, _ *testing.T) application.Reservations { return f.Reservations },
+		"in two": func(f fixture, t *testing.T) application.Reservations {
+			return inTurn{f.Reservations, f.on(f.replica()).trusting(t).Reservations, &atomic.Int32{}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			porttest.Run(t, func(t *testing.T) porttest.Stores {
+				f := setup(t).trusting(t)
+				return porttest.Stores{
+					Reservations: on(f, t), Products: f.products,
+					Outbox: func(t *testing.T) []outbox.Message { return outboxtest.Rows(t, f.pool) },
+				}
+			})
+		})
+	}
+}
