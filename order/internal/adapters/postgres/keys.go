@@ -19,11 +19,8 @@ func (r *Orders) AddOnce(ctx context.Context, o *domain.Order, key application.I
 		return nil, fmt.Errorf("add order: %w", err)
 	}
 	once := &request{IdempotencyKey: key}
-	if err := r.do(ctx, &operation{ctx: ctx, id: id, add: o, once: once}); err != nil {
+	if err := r.group.Do(ctx, &operation{ctx: ctx, id: id, add: o, once: once}); err != nil {
 		return nil, fmt.Errorf("add order: %w", err)
-	}
-	if once.order == o { // it is new
-		r.placed.remember(id, o.Snapshot())
 	}
 	return once.order, nil
 }

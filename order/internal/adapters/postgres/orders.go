@@ -33,7 +33,11 @@ var _ application.Orders = (*Orders)(nil)
 func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
 	r := &Orders{pool: pool, placed: newPlaced(mostPlaced), encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
-	r.group.OnCommit(outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages }))
+	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages })
+	r.group.OnCommit(func(committed []*operation) {
+		r.placed.learn(committed) // before anybody hears of the orders
+		handAll(committed)
+	})
 	r.lookups = pgkit.NewGroup(pool, lookUp, options...)
 	return r
 }
@@ -44,10 +48,9 @@ func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
 	if err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
-	if err := r.do(ctx, &operation{ctx: ctx, id: id, add: o}); err != nil {
+	if err := r.group.Do(ctx, &operation{ctx: ctx, id: id, add: o}); err != nil {
 		return fmt.Errorf("add order: %w", err)
 	}
-	r.placed.remember(id, o.Snapshot())
 	return nil
 }
 
@@ -57,10 +60,8 @@ func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*dom
 	if err != nil {
 		return notFound(id)
 	}
-	return r.do(ctx, &operation{ctx: ctx, id: key, change: change, placed: r.placed.get(key)})
+	return r.group.Do(ctx, &operation{ctx: ctx, id: key, change: change, placed: r.placed.get(key)})
 }
-
-func (r *Orders) do(ctx context.Context, op *operation) error { return r.group.Do(ctx, op) }
 
 const selectOrder = `SELECT ` + columns + ` FROM orders WHERE id = $1`
 

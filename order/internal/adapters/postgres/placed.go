@@ -28,7 +28,15 @@ func newPlaced(most int) placed {
 	return placed{pgkit.NewRecent[uuid.UUID, *domain.Snapshot](most)}
 }
 
-// remember takes an order that was committed just now.
+// learn remembers the orders that operations have added, which were committed just now.
+func (p placed) learn(committed []*operation) {
+	for _, op := range committed {
+		if op.add != nil && (op.once == nil || op.once.order == op.add) { // it is no repetition
+			p.remember(op.id, op.add.Snapshot())
+		}
+	}
+}
+
 func (p placed) remember(id uuid.UUID, s domain.Snapshot) {
 	if len(s.Items) > mostLines {
 		return
