@@ -16,10 +16,10 @@ import (
 type Reservations interface {
 	// Update hands change the order's reservation, or a new one when there is
 	// none, and a shelf of the products: the given ones and the reservation's
-	// own, as far as they exist. All are locked, products in ascending order.
-	// What change made of them is saved with the reservation's events in one
-	// transaction. change does no I/O and may run again; its error rolls back
-	// and is returned.
+	// own, as far as they exist. What change made of them is saved with the
+	// reservation's events in one transaction, which has all of them locked when it
+	// ends, in the state that change was given: otherwise change runs again. So it
+	// does no I/O. Its error rolls back and is returned.
 	Update(ctx context.Context, id domain.OrderID, products []domain.ProductID,
 		change func(*domain.Reservation, domain.Shelf) error) error
 	// List returns the reservations that match the filter, newest first.

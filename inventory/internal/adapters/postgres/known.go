@@ -17,13 +17,15 @@ const (
 	// mostProducts is how many products are remembered. One that is needed again costs a
 	// look, so that the memory may as well begin anew.
 	mostProducts = 10_000
-	// doubtFor is how long nothing is believed after something was wrong: another
-	// replica, or a person, changes the same rows, and will do so again.
+	// doubtFor is how long nothing is believed after a transaction that believed has
+	// failed, mostly because another replica, or a person, changes the same rows, and
+	// will do so again.
 	doubtFor = time.Second
 )
 
-// known is what this process has seen of the stock last. It is only believed: whoever
-// decides by it has it verified (state.expect). Transactions use it one after the other.
+// known is what reservations of this process have seen of the stock last. It is only
+// believed: whoever decides by it has it verified (state.expect). Transactions use it one
+// after the other.
 type known struct {
 	now        func() time.Time
 	doubtUntil time.Time
@@ -41,13 +43,14 @@ func newKnown(now func() time.Time) *known {
 
 // believe returns the state that the operations decide by, and whether all of it is
 // known. An order whose event brings products is believed to be new, unless it is known.
-// Nothing is believed a second time: an operation that is run again may have been wrong.
+// No operation is believed a second time: one that is run again may have been wrong.
 func (k *known) believe(operations []*operation) (state, bool) {
 	if slices.ContainsFunc(operations, func(op *operation) bool { return op.believed }) {
+		clear(k.products) // one may be gone
 		k.doubtUntil = k.now().Add(doubtFor)
 		return state{}, false
 	}
-	if k.now().Before(k.doubtUntil) {
+	if left := k.doubtUntil.Sub(k.now()); left > 0 && left <= doubtFor { // more after a clock was set back
 		return state{}, false
 	}
 	believed := newState()

@@ -215,27 +215,65 @@ func TestWhatHasChangedSinceItWasSeen(t *testing.T) {
 // While another replica has the product, a reservation waits, and is decided by what
 // that one has made of it.
 func TestKnownProductIsWaitedFor(t *testing.T) {
-	f := setup(t)
+	base := setup(t)
+	replica := base.replica()
+	f, batches := base.traced(t)
 	f.look(t)
-	replica := f.replica()
 	done := make(chan error, 1)
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
-		if _, err := replica.transact(ctx, tx, []*operation{reserving(ctx, order("there", 10, "product-A"))}); err != nil {
-			return err
+	sent := batches.During(func() {
+		err := pgkit.InTx(t.Context(), base.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+			if _, err := replica.transact(ctx, tx, []*operation{reserving(ctx, order("there", 10, "product-A"))}); err != nil {
+				return err
+			}
+			if err := tx.Send(ctx); err != nil {
+				return err
+			}
+			go func() { done <- f.reserve.Do(context.WithoutCancel(ctx), order("here", 1, "product-A")) }()
+			pgtest.AwaitBlocked(t, base.pool)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := tx.Send(ctx); err != nil {
-			return err
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
-		go func() { done <- f.reserve.Do(context.WithoutCancel(ctx), order("here", 1, "product-A")) }()
-		pgtest.AwaitBlocked(t, f.pool)
-		return nil
 	})
-	if err := errors.Join(err, <-done); err != nil {
-		t.Fatal(err)
+	if len(sent) != 3 || reads(sent[:1]) || !reads(sent[1:2]) { // in vain; to read; to write
+		t.Errorf("sent %q", sent)
 	}
 	f.wantStatus(t, "here", domain.Rejected)
 	if got := f.stock(t, "product-A"); got != [3]int{0, 10, 0} {
 		t.Errorf("product-A %v", got)
+	}
+}
+
+// A call that makes its transaction fail has those around it run again, in parts; what
+// is known afterwards, if anything, is what was committed.
+func TestPoisonAmongWhatIsKnown(t *testing.T) {
+	f, batches := setup(t).traced(t)
+	f.set(t, "product-A", 150)
+	f.look(t)
+	var tasks []func(context.Context) error
+	for i := range 100 {
+		o := order(fmt.Sprintf("o-%03d", i), 1, "product-A")
+		tasks = append(tasks, func(ctx context.Context) error { return f.reserve.Do(ctx, o) })
+	}
+	tasks = append(tasks, func(ctx context.Context) error {
+		if err := f.reserve.Do(ctx, order("o-\x00", 1, "product-A")); err == nil || errs.Is(err, errs.Unavailable) {
+			return fmt.Errorf("the order whose id can't be stored: %v", err)
+		}
+		return nil
+	})
+	sent := batches.During(func() { atOnce(t, tasks...) })
+	if !slices.ContainsFunc(sent, func(b []string) bool { return strings.Contains(strings.Join(b, " "), lockStock) }) {
+		t.Error("nothing was believed")
+	}
+	if got := f.stock(t, "product-A"); got != [3]int{50, 100, 0} {
+		t.Errorf("product-A %v", got)
+	}
+	if got, known := f.known.products["product-A"]; known && [3]int{got.Available, got.Reserved, got.Sold} != [3]int{50, 100, 0} {
+		t.Errorf("known is %+v", got)
 	}
 }
 
@@ -288,7 +326,13 @@ func TestKnownInOneTransaction(t *testing.T) {
 		}
 	}
 	if len(sent) != 1 || reads(sent) {
-		t.Errorf("sent %q", sent)
+		t.Fatalf("sent %q", sent)
+	}
+	at := func(sql string) int {
+		return slices.IndexFunc(sent[0], func(statement string) bool { return strings.Contains(statement, sql) })
+	}
+	if r, p, n := at(lockReserved), at(lockStock), at(insertReservations); r < 0 || p < r || n < p { // as whoever reads locks them
+		t.Errorf("sent %q", sent[0])
 	}
 	for id, want := range map[domain.OrderID]domain.Status{
 		"short": domain.Rejected, "again": domain.Reserved, "sold": domain.Committed, "back": domain.Released, "new": domain.Reserved,
@@ -327,7 +371,6 @@ func TestSecondOfDoubt(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		sent = slices.DeleteFunc(sent, func(b []string) bool { return slices.Contains(b, selectProduct+" FOR UPDATE") })
 		if len(sent) != c.want {
 			t.Errorf("order %d: sent %d times, want %d", i, len(sent), c.want)
 		}

@@ -34,8 +34,9 @@ func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, now func() time.
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
 	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages })
 	r.group.OnCommit(func(committed []*operation) {
-		handAll(committed)
 		r.known.learn(r.decided)
+		r.decided = nil
+		handAll(committed)
 	})
 	return r
 }

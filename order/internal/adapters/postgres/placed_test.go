@@ -15,6 +15,7 @@ import (
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
@@ -210,7 +211,10 @@ func TestOrderThatWasPlacedHereIsWaitedFor(t *testing.T) {
 				pgtest.AwaitBlocked(t, f.pool)
 				return nil
 			})
-			if err := errors.Join(err, <-changed); err != nil {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := <-changed; err != nil {
 				t.Fatal(err)
 			}
 			if got := f.stored(t, id).Status; got != c.want {
@@ -428,4 +432,45 @@ func TestOrdersThatWerePlacedElsewhere(t *testing.T) {
 		f := setup(t)
 		return porttest.Store{Orders: elsewhere{f.Orders, f.replica(t).Orders}, Keys: f, Outbox: f.outbox, Journal: f.journal()}
 	})
+}
+
+// An event about an order may come as soon as its first one is published: by then it is
+// remembered, also when nobody waits for the answer any more.
+func TestOrderIsRememberedBeforeAnybodyHearsOfIt(t *testing.T) {
+	f := setup(t)
+	heard := make(chan error, 1)
+	f.Orders = NewOrders(f.pool, encoder(), func(m []outbox.Message) {
+		for _, message := range m {
+			if id := uuid.MustParse(message.Subject); f.placed.get(id) == nil {
+				heard <- fmt.Errorf("%s is not remembered", id)
+				return
+			}
+		}
+		heard <- nil
+	})
+	f.add(t, porttest.NewOrder(t, "customer-1", porttest.Now))
+	if err := <-heard; err != nil {
+		t.Error(err)
+	}
+	leaving, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) error {
+		tx.Queue("LOCK TABLE orders")
+		if err := tx.Send(ctx); err != nil {
+			return err
+		}
+		go func() { left <- f.Add(leaving, porttest.NewOrder(t, "customer-2", porttest.Now)) }()
+		pgtest.AwaitBlocked(t, f.pool)
+		leave()
+		if err := <-left; err == nil {
+			t.Error("who has left got an answer")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-heard; err != nil {
+		t.Error(err)
+	}
 }
