@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	browserpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -109,6 +110,27 @@ func TestConsoleShowsRates(t *testing.T) {
 	for _, figure := range []string{"#rates", "#latencies"} {
 		b.until(fmt.Sprintf(`[...document.querySelectorAll("%s tbody td.number")].some((cell) => parseFloat(cell.textContent) > 0)`, figure))
 	}
+}
+
+// Who follows a link before it is known what a caller may see comes to its view all the
+// same, a moment later.
+func TestConsoleFollowsALinkThatComesEarly(t *testing.T) {
+	b := openConsole(t, orders, "")
+	if _, err := chromedp.Call(b.ctx, browserpage.AddScriptToEvaluateOnNewDocument, browserpage.AddScriptToEvaluateOnNewDocumentParams{Source: `{
+		const ask = window.fetch;
+		window.fetch = async (...args) => {
+			if (args[0] === "/console/settings") await new Promise((goOn) => (window.goOn = goOn));
+			return ask(...args);
+		};
+	}`}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(system.URL(orders)+"/"))
+	b.until("window.goOn")
+	b.evaluate(`addEventListener("hashchange", () => (window.moved = true)), location.hash = "#/rates"`)
+	b.until("window.moved")
+	b.evaluate("window.goOn()")
+	b.sees(views["#/rates"], "")
 }
 
 // views are all there are, by the selector of what is in each.

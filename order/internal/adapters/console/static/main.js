@@ -88,11 +88,11 @@ document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the part behind the # is taken
   main.focus();
 });
-window.addEventListener("hashchange", route);
 window.addEventListener("unknown-caller", (event) => session.known() && session.settings.authentication && leave(event.detail));
 
 try {
   await session.begin();
+  window.addEventListener("hashchange", route); // not before: no view can do without what the session says
   start();
 } catch (problem) {
   mount("Not ready", el("h1", { tabindex: "-1" }, "The console can't begin"), el("p", {}, problem.message),
