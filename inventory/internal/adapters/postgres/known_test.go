@@ -202,7 +202,7 @@ func TestWhatHasChangedSinceItWasSeen(t *testing.T) {
 			if got := f.events(t); len(got) != c.events {
 				t.Errorf("events = %v, want %d", got, c.events)
 			}
-			if got := f.known.products["product-A"]; [3]int{got.Available, got.Reserved, got.Sold} != c.stock {
+			if got, known := f.known.products["product-A"]; known && [3]int{got.Available, got.Reserved, got.Sold} != c.stock {
 				t.Errorf("known is %+v", got)
 			}
 			if _, known := f.known.reserved.Get("here"); known && op.id == "here" {
