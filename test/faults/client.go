@@ -130,33 +130,32 @@ func (t *traffic) answered(took time.Duration) {
 }
 
 func (t *traffic) cut(a try) {
+	if a.reused {
+		t.add(&t.CutKept)
+	} else {
+		t.add(&t.CutFresh)
+	}
+}
+
+func (t *traffic) add(count *int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if a.reused {
-		t.CutKept++
-	} else {
-		t.CutFresh++
-	}
+	*count++
 }
 
 // failed counts a request that got no answer, unless it was the caller who
 // gave it up.
 func (t *traffic) failed(ctx context.Context, a try, err error) error {
-	if ctx.Err() != nil {
-		return err
-	}
 	var network net.Error
-	late := errors.As(err, &network) && network.Timeout()
-	if a.written() && !late {
-		t.cut(a)
+	switch {
+	case ctx.Err() != nil:
 		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if late {
-		t.Late++
-	} else {
-		t.Refused++
+	case errors.As(err, &network) && network.Timeout():
+		t.add(&t.Late)
+	case a.written():
+		t.cut(a)
+	default:
+		t.add(&t.Refused)
 	}
 	if a.written() {
 		return err
