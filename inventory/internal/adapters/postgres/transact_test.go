@@ -13,6 +13,7 @@ import (
 	"orders.internal/inventory/internal/domain"
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 var errRefused = errors.New("refused")
@@ -45,13 +46,7 @@ func failing(op *operation) *operation {
 
 func (f fixture) together(t *testing.T, operations ...*operation) (outcomes []error) {
 	t.Helper()
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
-		outcomes, err = f.transact(ctx, tx, operations)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	outcomes = pgtest.InOneTransaction(t, f.pool, f.transact, operations)
 	f.known.learn(f.decided)
 	return outcomes
 }

@@ -52,14 +52,7 @@ func TestKeysOfOneTransaction(t *testing.T) {
 		addition(t, keyed("stored", 2)),
 		addition(t, keyed("a newer", 1)),
 	}
-	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
-		outcomes, err = f.transact(ctx, tx, operations)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	outcomes := f.inOneTransaction(t, operations...)
 	for i, want := range []struct {
 		order domain.OrderID
 		err   error

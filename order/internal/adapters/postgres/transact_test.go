@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -10,7 +9,6 @@ import (
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/errs"
-	"orders.internal/shared-kernel/pgkit"
 )
 
 // Calls that share a transaction see each other's order as if they had come one
@@ -38,14 +36,7 @@ func TestOperationsOfOneTransaction(t *testing.T) {
 		}},
 		{ctx: t.Context(), id: uuid.New(), change: func(*domain.Order) error { return nil }},
 	}
-	var outcomes []error
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
-		outcomes, err = f.transact(ctx, tx, operations)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	outcomes := f.inOneTransaction(t, operations...)
 	if !errors.Is(outcomes[0], refused) || outcomes[1] != nil || outcomes[2] != nil || outcomes[3] != nil || !errs.Is(outcomes[4], errs.NotFound) {
 		t.Errorf("outcomes = %v", outcomes)
 	}

@@ -13,20 +13,13 @@ import (
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/event"
-	"orders.internal/shared-kernel/pgkit"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 // inOneTransaction does the operations together and returns their outcomes.
-func (f fixture) inOneTransaction(t *testing.T, operations ...*operation) (outcomes []error) {
+func (f fixture) inOneTransaction(t *testing.T, operations ...*operation) []error {
 	t.Helper()
-	err := pgkit.InTx(t.Context(), f.pool, func(ctx context.Context, tx *pgkit.Tx) (err error) {
-		outcomes, err = f.transact(ctx, tx, operations)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return outcomes
+	return pgtest.InOneTransaction(t, f.pool, f.transact, operations)
 }
 
 func (f fixture) allSucceed(t *testing.T, operations ...*operation) {
