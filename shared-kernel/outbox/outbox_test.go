@@ -35,6 +35,18 @@ CREATE TABLE outbox (
     occurred_at    timestamptz NOT NULL,
     body           bytea NOT NULL
 );
+CREATE TYPE outbox_message AS (
+    event_id       text,
+    type           text,
+    routing_key    text,
+    subject        text,
+    correlation_id text,
+    causation_id   text,
+    traceparent    text,
+    tracestate     text,
+    occurred_at    timestamptz,
+    body           bytea
+);
 `)}}
 
 // broker is a Publisher that remembers what it confirmed.

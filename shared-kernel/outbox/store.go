@@ -25,46 +25,34 @@ import (
 //	    occurred_at    timestamptz NOT NULL,
 //	    body           bytea NOT NULL
 //	);
+//
+// So does outbox_message, a composite type with the same columns, for messages to travel as.
 
 const columnNames = `event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body`
 
 const insertMessages = `
 INSERT INTO outbox (` + columnNames + `)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::bytea[])`
+SELECT ` + columnNames + ` FROM unnest($1::outbox_message[])`
 
 // Queue stores messages in the transaction that saves the state they speak of. Hand
 // them to the relay after the commit (HandAll).
 func Queue(tx *pgkit.Tx, messages []Message) {
-	if len(messages) == 0 {
-		return
+	if len(messages) > 0 {
+		tx.Queue(insertMessages, pgkit.Rows(messages, Message.write))
 	}
-	var c columns
-	for _, m := range messages {
-		c.add(m)
-	}
-	tx.Queue(insertMessages, c.eventID, c.kind, c.routingKey, c.subject, c.correlationID,
-		c.causationID, c.traceparent, c.tracestate, c.occurredAt, c.body)
 }
 
-// columns holds messages column by column, as unnest takes them.
-type columns struct {
-	eventID, kind, routingKey, subject                  []string
-	correlationID, causationID, traceparent, tracestate []string
-	occurredAt                                          []time.Time
-	body                                                [][]byte
-}
-
-func (c *columns) add(m Message) {
-	c.eventID = append(c.eventID, m.EventID)
-	c.kind = append(c.kind, m.Type)
-	c.routingKey = append(c.routingKey, m.RoutingKey)
-	c.subject = append(c.subject, m.Subject)
-	c.correlationID = append(c.correlationID, m.Origin.CorrelationID)
-	c.causationID = append(c.causationID, m.Origin.CausationID)
-	c.traceparent = append(c.traceparent, m.Origin.Traceparent)
-	c.tracestate = append(c.tracestate, m.Origin.Tracestate)
-	c.occurredAt = append(c.occurredAt, m.OccurredAt)
-	c.body = append(c.body, m.Body)
+func (m Message) write(row *pgkit.Row) {
+	row.Text(m.EventID)
+	row.Text(m.Type)
+	row.Text(m.RoutingKey)
+	row.Text(m.Subject)
+	row.Text(m.Origin.CorrelationID)
+	row.Text(m.Origin.CausationID)
+	row.Text(m.Origin.Traceparent)
+	row.Text(m.Origin.Tracestate)
+	row.Time(m.OccurredAt)
+	row.Bytes(m.Body)
 }
 
 // Rows that another relay holds are skipped, so any number of relays share the

@@ -1,16 +1,14 @@
 package pgkit
 
 import (
-	"context"
 	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// A batch is sent as one array for each column. pgx looks anew at each element of
+// Keys are sent as one array for each column. pgx looks anew at each element of
 // an array: a tenth of a service's time went into that. For the types that the
 // services send, the codecs here write the same bytes in one go.
 
@@ -21,12 +19,6 @@ func Column[R, V any](rows []R, of func(R) V) []V {
 		values[i] = of(row)
 	}
 	return values
-}
-
-// writeColumnsAtOnce is for a connection that was just made.
-func writeColumnsAtOnce(_ context.Context, conn *pgx.Conn) error {
-	registerColumns(conn.TypeMap())
-	return nil
 }
 
 func registerColumns(types *pgtype.Map) {

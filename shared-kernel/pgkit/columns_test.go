@@ -94,3 +94,39 @@ func BenchmarkColumn(b *testing.B) {
 		}
 	}
 }
+
+// What a batch of lines like the timeline's costs, in either form.
+func BenchmarkRows(b *testing.B) {
+	const array = 1 << 20 // an OID
+	types := pgtype.NewMap()
+	registerColumns(types)
+	registerRow(types, "line", array-1, array)
+	ids, texts, times := make([]uuid.UUID, 64), make([]string, 64), make([]time.Time, 64)
+	for i := range ids {
+		ids[i], texts[i], times[i] = uuid.New(), "OrderConfirmed", time.Now()
+	}
+	indexes := make([]int, 64)
+	for i := range indexes {
+		indexes[i] = i
+	}
+	rows := Rows(indexes, func(i int, row *Row) {
+		row.UUID(ids[i])
+		row.Text(texts[i])
+		row.Time(times[i])
+	})
+	encode := func(b *testing.B, values map[uint32]any) {
+		b.ReportAllocs()
+		buf := make([]byte, 0, 16384)
+		for b.Loop() {
+			for oid, value := range values {
+				if _, err := types.Encode(oid, pgtype.BinaryFormatCode, value, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.Run("rows", func(b *testing.B) { encode(b, map[uint32]any{array: rows}) })
+	b.Run("columns", func(b *testing.B) {
+		encode(b, map[uint32]any{pgtype.UUIDArrayOID: ids, pgtype.TextArrayOID: texts, pgtype.TimestamptzArrayOID: times})
+	})
+}

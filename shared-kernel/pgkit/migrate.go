@@ -71,6 +71,7 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, service string, files 
 	if err != nil {
 		return Translate(fmt.Errorf("migrate: %w", because(watched, err)))
 	}
+	pool.Reset() // for its connections to know the types that came with them
 	for _, m := range applied {
 		log.InfoContext(ctx, "migration applied", "file", m.Source.Path, "duration", m.Duration)
 	}

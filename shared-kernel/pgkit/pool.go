@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -46,7 +47,7 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	config.MaxConnLifetimeJitter = lifetimeJitter
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.PingTimeout = aliveTimeout
-	config.AfterConnect = writeColumnsAtOnce
+	config.AfterConnect = prepare
 	parameters := config.ConnConfig.RuntimeParams
 	parameters["application_name"] = application
 	parameters["timezone"] = "UTC"
@@ -66,6 +67,14 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	parameters["idle_in_transaction_session_timeout"] = fmt.Sprint(idleInTransaction.Milliseconds())
 	parameters["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
 	return pgxpool.NewWithConfig(context.Background(), config)
+}
+
+// prepare has a connection that was just made know what is sent through it.
+func prepare(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	registerColumns(conn.TypeMap())
+	return registerRows(ctx, conn)
 }
 
 // Ping reports whether the database answers, within ten seconds; its error is

@@ -46,15 +46,24 @@ func migrate(t testing.TB, pool *pgxpool.Pool, all fs.FS) error {
 	return pgkit.Migrate(t.Context(), pool, migrated, all, slog.New(slog.DiscardHandler))
 }
 
-// Revert takes the named migration back, which must be the last one.
+// Revert takes the named migration back, and first those after it.
 func Revert(t *testing.T, pool *pgxpool.Pool, all fs.FS, name string) {
 	t.Helper()
-	content, err := fs.ReadFile(all, name)
+	names, err := fs.Glob(all, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	Execute(t, pool, string(content[strings.Index(string(content), "-- +goose Down"):]))
-	Execute(t, pool, "DELETE FROM "+migrated+"_migrations WHERE version_id = (SELECT max(version_id) FROM "+migrated+"_migrations)")
+	for _, n := range slices.Backward(names) {
+		if n < name {
+			break
+		}
+		content, err := fs.ReadFile(all, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		Execute(t, pool, string(content[strings.Index(string(content), "-- +goose Down"):]))
+		Execute(t, pool, "DELETE FROM "+migrated+"_migrations WHERE version_id = (SELECT max(version_id) FROM "+migrated+"_migrations)")
+	}
 }
 
 // MigrateDuring applies migrations that have to wait for a transaction in which sql was

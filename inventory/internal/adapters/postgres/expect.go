@@ -17,8 +17,7 @@ import (
 const lockReserved = `SELECT FROM reservations WHERE order_id = ANY($1) AND status = $2 ORDER BY order_id FOR UPDATE`
 
 const lockStock = `
-SELECT FROM products JOIN unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
-	AS believed (product_id, available, reserved, sold) ON products.product_id = believed.product_id
+SELECT FROM products JOIN unnest($1::product_belief[]) AS believed ON products.product_id = believed.product_id
 WHERE products.available = believed.available AND products.reserved = believed.reserved AND products.sold = believed.sold
 ORDER BY products.product_id FOR UPDATE OF products`
 
@@ -31,10 +30,5 @@ func (s state) expect(tx *pgkit.Tx) {
 		}
 		tx.ExpectRows(lockReserved, ids, string(domain.Reserved))
 	}
-	products := slices.Collect(maps.Values(s.products))
-	tx.ExpectRows(lockStock,
-		pgkit.Column(products, func(p domain.ProductSnapshot) string { return string(p.ID) }),
-		pgkit.Column(products, func(p domain.ProductSnapshot) int { return p.Available }),
-		pgkit.Column(products, func(p domain.ProductSnapshot) int { return p.Reserved }),
-		pgkit.Column(products, func(p domain.ProductSnapshot) int { return p.Sold }))
+	tx.ExpectRows(lockStock, pgkit.Rows(slices.Collect(maps.Values(s.products)), writeBelief))
 }

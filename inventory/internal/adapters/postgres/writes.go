@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"orders.internal/inventory/internal/domain"
 	"orders.internal/shared-kernel/outbox"
@@ -42,75 +41,67 @@ func save(tx *pgkit.Tx, before, after state, messages []outbox.Message) error {
 
 const insertReservations = `
 INSERT INTO reservations (` + reservationColumns + `)
-SELECT order_id, status, items::jsonb, created_at, updated_at
-FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-	AS new (order_id, status, items, created_at, updated_at)`
+SELECT order_id, status, items::jsonb, created_at, updated_at FROM unnest($1::new_reservation[])`
 
 func queueInserts(tx *pgkit.Tx, added []domain.ReservationSnapshot) error {
 	if len(added) == 0 {
 		return nil
 	}
-	var (
-		ids, statuses, items []string
-		created, updated     []time.Time
-	)
-	for _, s := range added {
-		row, err := toReservationRow(s)
-		if err != nil {
+	rows := make([]reservationRow, len(added))
+	for i, s := range added {
+		var err error
+		if rows[i], err = toReservationRow(s); err != nil {
 			return fmt.Errorf("save reservation: %w", err)
 		}
-		ids = append(ids, row.OrderID)
-		statuses = append(statuses, row.Status)
-		items = append(items, string(row.Items))
-		created = append(created, row.CreatedAt)
-		updated = append(updated, row.UpdatedAt)
 	}
-	tx.InsertNew(insertReservations, ids, statuses, items, created, updated)
+	tx.InsertNew(insertReservations, pgkit.Rows(rows, reservationRow.write))
 	return nil
+}
+
+func (r reservationRow) write(row *pgkit.Row) {
+	row.Text(r.OrderID)
+	row.Text(r.Status)
+	row.Text(string(r.Items))
+	row.Time(r.CreatedAt)
+	row.Time(r.UpdatedAt)
 }
 
 const updateReservations = `
 UPDATE reservations SET status = new.status, updated_at = new.updated_at
-FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS new (order_id, status, updated_at)
+FROM unnest($1::reservation_change[]) AS new
 WHERE reservations.order_id = new.order_id`
 
 func queueUpdates(tx *pgkit.Tx, changed []domain.ReservationSnapshot) {
-	if len(changed) == 0 {
-		return
+	if len(changed) > 0 {
+		tx.Queue(updateReservations, pgkit.Rows(changed, writeChange))
 	}
-	var (
-		ids, statuses []string
-		updated       []time.Time
-	)
-	for _, s := range changed {
-		ids = append(ids, string(s.OrderID))
-		statuses = append(statuses, string(s.Status))
-		updated = append(updated, s.UpdatedAt)
-	}
-	tx.Queue(updateReservations, ids, statuses, updated)
+}
+
+func writeChange(s domain.ReservationSnapshot, row *pgkit.Row) {
+	row.Text(string(s.OrderID))
+	row.Text(string(s.Status))
+	row.Time(s.UpdatedAt)
 }
 
 const updateProducts = `
 UPDATE products SET available = new.available, reserved = new.reserved, sold = new.sold, updated_at = new.updated_at
-FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-	AS new (product_id, available, reserved, sold, updated_at)
+FROM unnest($1::product_change[]) AS new
 WHERE products.product_id = new.product_id`
 
 func queueStock(tx *pgkit.Tx, products []domain.ProductSnapshot) {
-	if len(products) == 0 {
-		return
+	if len(products) > 0 {
+		tx.Queue(updateProducts, pgkit.Rows(products, writeStock))
 	}
-	var (
-		ids                       []string
-		available, reserved, sold []int
-		updated                   []time.Time
-	)
-	for _, p := range products {
-		ids = append(ids, string(p.ID))
-		available = append(available, p.Available)
-		reserved = append(reserved, p.Reserved)
-		sold = append(sold, p.Sold)
-		updated = append(updated, p.UpdatedAt)
-	}
-	tx.Queue(updateProducts, ids, available, reserved, sold, updated)
+}
+
+func writeStock(p domain.ProductSnapshot, row *pgkit.Row) {
+	writeBelief(p, row)
+	row.Time(p.UpdatedAt)
+}
+
+func writeBelief(p domain.ProductSnapshot, row *pgkit.Row) {
+	row.Text(string(p.ID))
+	row.Int(int64(p.Available))
+	row.Int(int64(p.Reserved))
+	row.Int(int64(p.Sold))
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,9 +15,7 @@ const insertNotifications = `
 WITH added AS (
 	INSERT INTO notifications (` + columns + `, ` + originColumns + `)
 	SELECT ` + columns + `, ` + originColumns + `
-	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[],
-		$9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
-		AS new (` + columns + `, ` + originColumns + `)
+	FROM unnest($1::new_notification[]) AS new
 	WHERE (SELECT old.event_id FROM notifications AS old WHERE old.order_id = new.order_id AND old.type = new.type) IS NULL
 	RETURNING order_id, type, next_attempt_at, delivered_at
 ), due AS (
@@ -35,25 +32,25 @@ func queueInsert(tx *pgkit.Tx, adding []*operation) {
 	}
 	slices.SortStableFunc(adding, func(a, b *operation) int { return compare(a.key, b.key) })
 	firsts := slices.CompactFunc(slices.Clone(adding), func(a, b *operation) bool { return a.key == b.key })
-	of := func(value func(*stored) string) []string {
-		return pgkit.Column(firsts, func(op *operation) string { return value(op.add) })
-	}
-	tx.InsertNew(insertNotifications,
-		of(func(n *stored) string { return n.OrderID }),
-		of(func(n *stored) string { return n.Type }),
-		of(func(n *stored) string { return n.EventID }),
-		of(func(n *stored) string { return n.CustomerID }),
-		of(func(n *stored) string { return n.Channel }),
-		of(func(n *stored) string { return n.Body }),
-		pgkit.Column(firsts, func(op *operation) int { return op.add.Attempts }),
-		pgkit.Column(firsts, func(op *operation) time.Time { return op.add.NextAttemptAt }),
-		pgkit.Column(firsts, func(op *operation) time.Time { return op.add.CreatedAt }),
-		pgkit.Column(firsts, func(op *operation) *time.Time { return op.add.DeliveredAt }),
-		of(func(n *stored) string { return n.CorrelationID }),
-		of(func(n *stored) string { return n.CausationID }),
-		of(func(n *stored) string { return n.Traceparent }),
-		of(func(n *stored) string { return n.Tracestate }),
-	).Query(func(rows pgx.Rows) error { return noteAdded(rows, adding) })
+	rows := pgkit.Rows(firsts, func(op *operation, row *pgkit.Row) { op.add.write(row) })
+	tx.InsertNew(insertNotifications, rows).Query(func(added pgx.Rows) error { return noteAdded(added, adding) })
+}
+
+func (n *stored) write(row *pgkit.Row) {
+	row.Text(n.OrderID)
+	row.Text(n.Type)
+	row.Text(n.EventID)
+	row.Text(n.CustomerID)
+	row.Text(n.Channel)
+	row.Text(n.Body)
+	row.Int(int64(n.Attempts))
+	row.Time(n.NextAttemptAt)
+	row.Time(n.CreatedAt)
+	row.TimeOrNull(n.DeliveredAt)
+	row.Text(n.CorrelationID)
+	row.Text(n.CausationID)
+	row.Text(n.Traceparent)
+	row.Text(n.Tracestate)
 }
 
 // noteAdded marks the first operation of each key that was inserted.
@@ -74,8 +71,7 @@ func noteAdded(rows pgx.Rows, adding []*operation) error {
 const updateNotifications = `
 UPDATE notifications
 SET attempts = new.attempts, next_attempt_at = new.next_attempt_at, delivered_at = new.delivered_at
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::timestamptz[])
-	AS new (order_id, type, attempts, next_attempt_at, delivered_at, known_attempts, known_attempt_at)
+FROM unnest($1::notification_change[]) AS new
 WHERE notifications.order_id = new.order_id AND notifications.type = new.type AND notifications.delivered_at IS NULL
 	AND notifications.attempts = new.known_attempts AND notifications.next_attempt_at = new.known_attempt_at
 RETURNING 1`
@@ -86,12 +82,13 @@ RETURNING 1`
 const (
 	deleteDue = `
 DELETE FROM notifications_due WHERE ctid = ANY (ARRAY(
-	SELECT (SELECT d.ctid FROM notifications_due AS d WHERE d.next_attempt_at = old.at AND d.order_id = old.id AND d.type = old.kind)
-	FROM unnest($1::timestamptz[], $2::text[], $3::text[]) AS old (at, id, kind)))`
+	SELECT (SELECT d.ctid FROM notifications_due AS d
+		WHERE d.next_attempt_at = ended.next_attempt_at AND d.order_id = ended.order_id AND d.type = ended.type)
+	FROM unnest($1::due_notification[]) AS ended))`
 
 	insertDue = `
 INSERT INTO notifications_due (next_attempt_at, order_id, type)
-SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[])`
+SELECT next_attempt_at, order_id, type FROM unnest($1::due_notification[])`
 )
 
 // change is what became of a pending notification.
@@ -101,22 +98,27 @@ func queueUpdate(tx *pgkit.Tx, changes []change) {
 	if len(changes) == 0 {
 		return
 	}
-	orders := pgkit.Column(changes, func(c change) string { return string(c.before.OrderID) })
-	types := pgkit.Column(changes, func(c change) string { return string(c.before.Type) })
-	knownDue := pgkit.Column(changes, func(c change) time.Time { return c.before.NextAttemptAt })
-	tx.ExpectRows(updateNotifications, orders, types,
-		pgkit.Column(changes, func(c change) int { return c.after.Attempts }),
-		pgkit.Column(changes, func(c change) time.Time { return c.after.NextAttemptAt }),
-		pgkit.Column(changes, func(c change) *time.Time { return orNull(c.after.DeliveredAt) }),
-		pgkit.Column(changes, func(c change) int { return c.before.Attempts }),
-		knownDue)
-	tx.Queue(deleteDue, knownDue, orders, types)
+	tx.ExpectRows(updateNotifications, pgkit.Rows(changes, change.write))
+	tx.Queue(deleteDue, pgkit.Rows(changes, func(c change, row *pgkit.Row) { writeDue(c.before, row) }))
 	if postponed := stillPending(changes); len(postponed) > 0 {
-		tx.Queue(insertDue,
-			pgkit.Column(postponed, func(s domain.Snapshot) time.Time { return s.NextAttemptAt }),
-			pgkit.Column(postponed, func(s domain.Snapshot) string { return string(s.OrderID) }),
-			pgkit.Column(postponed, func(s domain.Snapshot) string { return string(s.Type) }))
+		tx.Queue(insertDue, pgkit.Rows(postponed, writeDue))
 	}
+}
+
+func (c change) write(row *pgkit.Row) {
+	row.Text(string(c.before.OrderID))
+	row.Text(string(c.before.Type))
+	row.Int(int64(c.after.Attempts))
+	row.Time(c.after.NextAttemptAt)
+	row.TimeOrNull(orNull(c.after.DeliveredAt))
+	row.Int(int64(c.before.Attempts))
+	row.Time(c.before.NextAttemptAt)
+}
+
+func writeDue(s domain.Snapshot, row *pgkit.Row) {
+	row.Time(s.NextAttemptAt)
+	row.Text(string(s.OrderID))
+	row.Text(string(s.Type))
 }
 
 func stillPending(changes []change) (pending []domain.Snapshot) {

@@ -1,7 +1,8 @@
 package postgres
 
 import (
-	"time"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -79,58 +80,42 @@ func (w *writes) queue(tx *pgkit.Tx) {
 const insertOrders = `
 INSERT INTO orders (` + columns + `)
 SELECT id, customer_id, items::jsonb, total_minor, payment_method, status, NULL, NULL, created_at, updated_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
-	AS new (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)`
+FROM unnest($1::new_order[])`
 
 func (w *writes) queueInserts(tx *pgkit.Tx) {
-	if len(w.inserted) == 0 {
-		return
+	if len(w.inserted) > 0 {
+		tx.Queue(insertOrders, pgkit.Rows(w.inserted, row.writeNew))
 	}
-	var (
-		ids                                 []uuid.UUID
-		customers, items, methods, statuses []string
-		totals                              []int64
-		created, updated                    []time.Time
-	)
-	for _, row := range w.inserted {
-		ids = append(ids, row.ID)
-		customers = append(customers, row.CustomerID)
-		items = append(items, string(row.Items))
-		totals = append(totals, row.Total)
-		methods = append(methods, row.PaymentMethod)
-		statuses = append(statuses, row.Status)
-		created = append(created, row.CreatedAt)
-		updated = append(updated, row.UpdatedAt)
-	}
-	tx.Queue(insertOrders, ids, customers, items, totals, methods, statuses, created, updated)
+}
+
+func (r row) writeNew(row *pgkit.Row) {
+	row.UUID(r.ID)
+	row.Text(r.CustomerID)
+	row.Text(string(r.Items))
+	row.Int(r.Total)
+	row.Text(r.PaymentMethod)
+	row.Text(r.Status)
+	row.Time(r.CreatedAt)
+	row.Time(r.UpdatedAt)
 }
 
 const updateOrders = `
 UPDATE orders
 SET status = new.status, cancellation_reason = new.reason, refunded_at = new.refunded_at, updated_at = new.updated_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-	AS new (id, status, reason, refunded_at, updated_at)
+FROM unnest($1::order_change[]) AS new
 WHERE orders.id = new.id`
 
 func (w *writes) queueUpdates(tx *pgkit.Tx) {
-	if len(w.updated) == 0 {
-		return
+	if len(w.updated) > 0 {
+		tx.Queue(updateOrders, pgkit.Rows(slices.Collect(maps.Keys(w.updated)), func(id uuid.UUID, row *pgkit.Row) {
+			s := w.updated[id]
+			row.UUID(id)
+			row.Text(string(s.Status))
+			row.TextOrNull(orNull(string(s.Reason)))
+			row.TimeOrNull(orNull(s.RefundedAt))
+			row.Time(s.UpdatedAt)
+		}))
 	}
-	var (
-		ids      []uuid.UUID
-		statuses []string
-		reasons  []*string
-		refunded []*time.Time
-		updated  []time.Time
-	)
-	for id, s := range w.updated {
-		ids = append(ids, id)
-		statuses = append(statuses, string(s.Status))
-		reasons = append(reasons, orNull(string(s.Reason)))
-		refunded = append(refunded, orNull(s.RefundedAt))
-		updated = append(updated, s.UpdatedAt)
-	}
-	tx.Queue(updateOrders, ids, statuses, reasons, refunded, updated)
 }
 
 // A redelivered event has its line already. Nobody else can add one meanwhile: the
@@ -144,32 +129,24 @@ func (w *writes) queueUpdates(tx *pgkit.Tx) {
 const insertTimeline = `
 INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status, attempts)
 SELECT order_id, event_id, type, source, causation_id, occurred_at, status, attempts
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[], $9::boolean[])
-	AS new (order_id, event_id, type, source, causation_id, occurred_at, status, attempts, own)
+FROM unnest($1::timeline_line[]) AS new
 WHERE own OR (
 	SELECT old.event_id FROM timeline AS old WHERE old.order_id = new.order_id AND old.event_id = new.event_id) IS NULL`
 
 func (w *writes) queueTimeline(tx *pgkit.Tx) {
-	if len(w.timeline) == 0 {
-		return
+	if len(w.timeline) > 0 {
+		tx.Queue(insertTimeline, pgkit.Rows(w.timeline, line.write))
 	}
-	var (
-		orders                                    []uuid.UUID
-		ids, types, sources, causations, statuses []string
-		times                                     []time.Time
-		attempts                                  []*int
-		own                                       []bool
-	)
-	for _, l := range w.timeline {
-		orders = append(orders, l.order)
-		ids = append(ids, l.EventID)
-		types = append(types, l.Type)
-		sources = append(sources, l.Source)
-		causations = append(causations, l.CausationID)
-		times = append(times, l.OccurredAt)
-		statuses = append(statuses, string(l.status))
-		attempts = append(attempts, orNull(l.Attempts))
-		own = append(own, l.own)
-	}
-	tx.Queue(insertTimeline, orders, ids, types, sources, causations, times, statuses, attempts, own)
+}
+
+func (l line) write(row *pgkit.Row) {
+	row.UUID(l.order)
+	row.Text(l.EventID)
+	row.Text(l.Type)
+	row.Text(l.Source)
+	row.Text(l.CausationID)
+	row.Time(l.OccurredAt)
+	row.Text(string(l.status))
+	row.IntOrNull(orNull(int64(l.Attempts)))
+	row.Bool(l.own)
 }

@@ -74,7 +74,7 @@ func firstOfEachKey(bookings []*booking) []*booking {
 // the others wait for it to be committed.
 const insertOperations = `
 INSERT INTO gateway.operations (` + columns + `)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+SELECT ` + columns + ` FROM unnest($1::gateway_operation[])
 ON CONFLICT DO NOTHING
 RETURNING key`
 
@@ -83,18 +83,14 @@ func queueInsert(tx *pgkit.Tx, bookings []*booking) {
 	if len(bookings) == 0 {
 		return
 	}
-	var (
-		keys, orders, kinds, references []string
-		amounts                         []int64
-	)
-	for _, b := range bookings {
-		keys = append(keys, b.wanted.Key)
-		orders = append(orders, b.wanted.OrderID)
-		kinds = append(kinds, b.wanted.Kind)
-		amounts = append(amounts, b.wanted.Amount)
-		references = append(references, b.wanted.Reference)
-	}
-	tx.Queue(insertOperations, keys, orders, kinds, amounts, references).Query(func(rows pgx.Rows) error {
+	rows := pgkit.Rows(bookings, func(b *booking, row *pgkit.Row) {
+		row.Text(b.wanted.Key)
+		row.Text(b.wanted.OrderID)
+		row.Text(b.wanted.Kind)
+		row.Int(b.wanted.Amount)
+		row.Text(b.wanted.Reference)
+	})
+	tx.Queue(insertOperations, rows).Query(func(rows pgx.Rows) error {
 		inserted := make(map[string]bool, len(bookings))
 		var key string
 		_, err := pgx.ForEachRow(rows, []any{&key}, func() error {

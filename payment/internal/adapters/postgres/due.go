@@ -33,12 +33,12 @@ func (d *dues) change(before, after domain.Snapshot) {
 // look at all rows for each that has ended.
 const deleteDue = `
 DELETE FROM payments_due WHERE ctid = ANY (ARRAY(
-	SELECT (SELECT d.ctid FROM payments_due AS d WHERE d.next_attempt_at = ended.at AND d.order_id = ended.id)
-	FROM unnest($1::timestamptz[], $2::text[]) AS ended (at, id)))`
+	SELECT (SELECT d.ctid FROM payments_due AS d WHERE d.next_attempt_at = ended.next_attempt_at AND d.order_id = ended.order_id)
+	FROM unnest($1::due_payment[]) AS ended))`
 
 const insertDue = `
 INSERT INTO payments_due (next_attempt_at, order_id)
-SELECT * FROM unnest($1::timestamptz[], $2::text[])`
+SELECT next_attempt_at, order_id FROM unnest($1::due_payment[])`
 
 // queue deletes first: a time may differ by less than the table keeps.
 func (d *dues) queue(tx *pgkit.Tx) {
@@ -48,8 +48,11 @@ func (d *dues) queue(tx *pgkit.Tx) {
 
 func queueDue(tx *pgkit.Tx, statement string, rows []due) {
 	if len(rows) > 0 {
-		tx.Queue(statement,
-			pgkit.Column(rows, func(d due) time.Time { return d.at }),
-			pgkit.Column(rows, func(d due) string { return string(d.id) }))
+		tx.Queue(statement, pgkit.Rows(rows, due.write))
 	}
+}
+
+func (d due) write(row *pgkit.Row) {
+	row.Time(d.at)
+	row.Text(string(d.id))
 }

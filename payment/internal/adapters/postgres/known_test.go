@@ -64,8 +64,7 @@ func TestWhatIsKnownIsNotRead(t *testing.T) {
 func TestWhatIsKnownIsFoundByItsKey(t *testing.T) {
 	f := setup(t)
 	f.fill(t, "SELECT")
-	anything := slices.Repeat([]string{"NULL"}, 29)
-	if plan := pgtest.PlanWithoutValues(t, f.pool, updatePayments, anything...); !strings.Contains(plan, "Index Cond: (order_id = (new.order_id)::text)") {
+	if plan := pgtest.PlanWithoutValues(t, f.pool, updatePayments, "NULL"); !strings.Contains(plan, "Index Cond: (order_id = (new.order_id)::text)") {
 		t.Errorf("plan:\n%s", plan)
 	}
 }
