@@ -35,6 +35,14 @@ CREATE TYPE timeline_line AS (
     own          boolean -- the order has made the event itself
 );
 
+CREATE TYPE new_idempotency_key AS (
+    caller     text,
+    key        text,
+    request    bytea,
+    order_id   uuid,
+    created_at timestamptz
+);
+
 CREATE TYPE outbox_message AS (
     event_id       text,
     type           text,
@@ -49,4 +57,4 @@ CREATE TYPE outbox_message AS (
 );
 
 -- +goose Down
-DROP TYPE outbox_message, timeline_line, order_change, new_order;
+DROP TYPE outbox_message, new_idempotency_key, timeline_line, order_change, new_order;

@@ -58,7 +58,7 @@ CREATE TYPE due_payment AS (
     order_id        text
 );
 
-CREATE TYPE gateway_operation AS (
+CREATE TYPE gateway.new_operation AS (
     key          text,
     order_id     text,
     kind         text,
@@ -80,4 +80,4 @@ CREATE TYPE outbox_message AS (
 );
 
 -- +goose Down
-DROP TYPE outbox_message, gateway_operation, due_payment, payment_change, new_payment;
+DROP TYPE outbox_message, gateway.new_operation, due_payment, payment_change, new_payment;

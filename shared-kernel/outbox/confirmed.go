@@ -17,6 +17,9 @@ const (
 	// their deletion, so it is left until it pays. It is much shorter than fresh.
 	deleteAfter = 100 * time.Millisecond
 	deleteBatch = 5000
+	// mostConfirmed is how many rows wait to be deleted, at 50 bytes each. More come
+	// together only while deleting fails and inserting doesn't.
+	mostConfirmed = 100_000
 	// deleteTimeout bounds one statement. Rows that it doesn't delete are
 	// published again.
 	deleteTimeout = 10 * time.Second
@@ -38,9 +41,11 @@ func newConfirmed(pool *pgxpool.Pool, log *slog.Logger) *confirmed {
 	return &confirmed{pool: pool, log: log, some: make(chan struct{}, 1)}
 }
 
+// add has the rows deleted soon. Those for which there is no room will be published again.
 func (c *confirmed) add(ids []string) {
 	c.mu.Lock()
-	c.ids = append(c.ids, ids...)
+	room := max(0, mostConfirmed-len(c.ids))
+	c.ids = append(c.ids, ids[:min(len(ids), room)]...)
 	c.mu.Unlock()
 	select {
 	case c.some <- struct{}{}:
@@ -48,8 +53,8 @@ func (c *confirmed) add(ids []string) {
 	}
 }
 
-// run deletes until ctx ends; what it has in hand then has the context work. What it can't delete is left to whoever finds it in
-// the table, and will be published again.
+// run deletes until ctx ends; what it has in hand then has the context work. What it can't
+// delete is left to whoever finds it in the table, and will be published again.
 func (c *confirmed) run(ctx, work context.Context) {
 	for {
 		select {

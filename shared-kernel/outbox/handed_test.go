@@ -149,3 +149,14 @@ func TestDrainFollowsRun(t *testing.T) {
 		t.Errorf("published %v", b.confirmed)
 	}
 }
+
+// More rows than that are left in the table, to be published again.
+func TestWhatWaitsToBeDeletedIsBounded(t *testing.T) {
+	c := newConfirmed(nil, quiet)
+	for range 3 {
+		c.add(make([]string, mostConfirmed/2+1))
+	}
+	if len(c.ids) != mostConfirmed {
+		t.Errorf("%d rows wait, want %d", len(c.ids), mostConfirmed)
+	}
+}

@@ -42,17 +42,17 @@ func Queue(tx *pgkit.Tx, messages []Message) {
 	}
 }
 
-func (m Message) write(row *pgkit.Row) {
-	row.Text(m.EventID)
-	row.Text(m.Type)
-	row.Text(m.RoutingKey)
-	row.Text(m.Subject)
-	row.Text(m.Origin.CorrelationID)
-	row.Text(m.Origin.CausationID)
-	row.Text(m.Origin.Traceparent)
-	row.Text(m.Origin.Tracestate)
-	row.Time(m.OccurredAt)
-	row.Bytes(m.Body)
+func (m Message) write(to *pgkit.Row) {
+	to.Text(m.EventID)
+	to.Text(m.Type)
+	to.Text(m.RoutingKey)
+	to.Text(m.Subject)
+	to.Text(m.Origin.CorrelationID)
+	to.Text(m.Origin.CausationID)
+	to.Text(m.Origin.Traceparent)
+	to.Text(m.Origin.Tracestate)
+	to.Time(m.OccurredAt)
+	to.Bytes(m.Body)
 }
 
 // Rows that another relay holds are skipped, so any number of relays share the

@@ -16,6 +16,7 @@ import (
 const (
 	defaultMaxConns = 16
 	connectTimeout  = 3 * time.Second
+	prepareTimeout  = time.Second // after that: one look into the server's catalog
 	// A connection that was idle is asked first whether it is alive. One to a
 	// machine that is gone would never answer, and would use up the time of
 	// whoever wanted to use it; many would, one after the other.
@@ -48,6 +49,9 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.PingTimeout = aliveTimeout
 	config.AfterConnect = prepare
+	// Before it is first used the database may lack types that a migration brings, and
+	// a connection keeps what it has found.
+	config.MinConns, config.MinIdleConns = 0, 0
 	parameters := config.ConnConfig.RuntimeParams
 	parameters["application_name"] = application
 	parameters["timezone"] = "UTC"
@@ -69,9 +73,11 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
-// prepare has a connection that was just made know what is sent through it.
+// prepare has a connection that was just made know what is sent through it. The context
+// outlives the one of the caller who wanted the connection: by itself it would wait for a
+// server that has fallen silent for ever, and the pool would be one connection smaller.
 func prepare(ctx context.Context, conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
 	registerColumns(conn.TypeMap())
 	return registerRows(ctx, conn)

@@ -14,7 +14,8 @@ import (
 // Rows is for a parameter that is an array of a composite type: FROM unnest($1::new_order[]).
 // The migrations create the type, and write writes a value for each of its columns, in
 // their order. The server takes such a batch apart several times faster than an array
-// for each column (docs/decisions/0026-a-batch-is-an-array-of-rows.md).
+// for each column (docs/decisions/0026-a-batch-is-an-array-of-rows.md). The rows are
+// written when the statement is sent, and must not change until then.
 //
 // A type is what a version of the service sends, and an older one may run beside it:
 // no type is ever altered. Another one takes its place.
@@ -67,7 +68,7 @@ func (r *Row) Int(value int64) { r.buf = appendInt(r.next(pgtype.Int8OID), value
 
 // IntOrNull writes a column of type bigint.
 func (r *Row) IntOrNull(value *int64) {
-	r.buf = orNull(appendInt[int64])(r.next(pgtype.Int8OID), value)
+	r.buf = orNull(appendInt)(r.next(pgtype.Int8OID), value)
 }
 
 // Bool writes a column of type boolean.
@@ -92,17 +93,15 @@ func (r *Row) next(column uint32) []byte {
 const selectRowTypes = `
 SELECT t.oid, t.typarray, t.typname
 FROM pg_type AS t JOIN pg_class AS c ON c.oid = t.typrelid
-WHERE c.relkind = 'c' AND pg_type_is_visible(t.oid)`
+WHERE c.relkind = 'c'`
 
-// registerRows makes a connection know the composite types that the database has.
+// registerRows makes a connection know the composite types that the database has. The
+// look takes one round trip, since nothing is prepared for it.
 func registerRows(ctx context.Context, conn *pgx.Conn) error {
-	found, err := conn.Query(ctx, selectRowTypes, pgx.QueryExecModeExec)
-	if err != nil {
-		return err
-	}
+	found, _ := conn.Query(ctx, selectRowTypes, pgx.QueryExecModeExec) // its error is also that of found
 	var element, array uint32
 	var name string
-	_, err = pgx.ForEachRow(found, []any{&element, &array, &name}, func() error {
+	_, err := pgx.ForEachRow(found, []any{&element, &array, &name}, func() error {
 		registerRow(conn.TypeMap(), name, element, array)
 		return nil
 	})
@@ -113,13 +112,21 @@ func registerRows(ctx context.Context, conn *pgx.Conn) error {
 }
 
 func registerRow(types *pgtype.Map, name string, element, array uint32) {
-	plan := rowsPlan{element}
-	types.RegisterType(&pgtype.Type{Name: name + "[]", OID: array, Codec: columnCodec{pgtype.ByteaCodec{}, func(value any) pgtype.EncodePlan {
-		if _, is := value.(encodable); is {
-			return plan
-		}
-		return nil
-	}}})
+	types.RegisterType(&pgtype.Type{Name: name + "[]", OID: array, Codec: rowsCodec{element: element}})
+}
+
+// rowsCodec takes a batch. Nobody reads such an array.
+type rowsCodec struct {
+	pgtype.ByteaCodec
+	element uint32 // the composite type's OID
+}
+
+// PlanEncode implements pgtype.Codec.
+func (c rowsCodec) PlanEncode(_ *pgtype.Map, _ uint32, format int16, value any) pgtype.EncodePlan {
+	if _, is := value.(encodable); is && format == pgtype.BinaryFormatCode {
+		return rowsPlan{c.element}
+	}
+	return nil
 }
 
 // rowsPlan writes an encodable as an array.

@@ -39,16 +39,16 @@ type sample struct {
 	Body    []byte
 }
 
-func (s sample) write(row *pgkit.Row) {
-	row.Text(s.Name)
-	row.TextOrNull(s.Note)
-	row.UUID(s.ID)
-	row.Int(s.N)
-	row.IntOrNull(s.MaybeN)
-	row.Bool(s.Is)
-	row.Time(s.At)
-	row.TimeOrNull(s.MaybeAt)
-	row.Bytes(s.Body)
+func (s sample) write(to *pgkit.Row) {
+	to.Text(s.Name)
+	to.TextOrNull(s.Note)
+	to.UUID(s.ID)
+	to.Int(s.N)
+	to.IntOrNull(s.MaybeN)
+	to.Bool(s.Is)
+	to.Time(s.At)
+	to.TimeOrNull(s.MaybeAt)
+	to.Bytes(s.Body)
 }
 
 func TestRowsArriveAsTheyAre(t *testing.T) {
@@ -94,11 +94,18 @@ func TestRowsThatAreNotOfTheTypeAreRefused(t *testing.T) {
 		rows any
 		want string
 	}{
-		"too few columns": {pgkit.Rows([]sample{{}}, func(s sample, row *pgkit.Row) { row.Text(s.Name) }), "wrong number of columns: 1, expected 9"},
-		"another type": {pgkit.Rows([]sample{{}}, func(s sample, row *pgkit.Row) {
-			row.Bool(s.Is)
-			s.write(row)
-		}), "wrong number of columns: 10"},
+		"too few columns": {pgkit.Rows([]sample{{}}, func(s sample, to *pgkit.Row) { to.Text(s.Name) }), "wrong number of columns: 1, expected 9"},
+		"another type": {pgkit.Rows([]sample{{}}, func(s sample, to *pgkit.Row) {
+			to.UUID(s.ID)
+			to.TextOrNull(s.Note)
+			to.Text(s.Name)
+			to.Int(s.N)
+			to.IntOrNull(s.MaybeN)
+			to.Bool(s.Is)
+			to.Time(s.At)
+			to.TimeOrNull(s.MaybeAt)
+			to.Bytes(s.Body)
+		}), "has type 2950 (uuid) instead of expected 25 (text) in record column 1"},
 		"no rows": {[]string{"a"}, "unable to encode"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +149,11 @@ func TestServerThatSaysNothingOfItsTypes(t *testing.T) {
 	}
 	go func() { _ = pgkit.Ping(t.Context(), pool) }() // it has to wait for the only connection's end
 	for range 2 {
-		<-logins
+		select {
+		case <-logins:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the pool keeps a connection that is of no use")
+		}
 	}
 }
 

@@ -24,9 +24,10 @@ type Phase struct {
 	// Meanwhile is how many orders ended a second while orders were placed.
 	Meanwhile float64 `json:"ended_per_s_meanwhile"`
 
-	Post   *Latency `json:"post,omitempty"`   // of those answered with 201, from when they were due
-	Saga   *Latency `json:"saga,omitempty"`   // from due to COMPLETED
-	Stored *Latency `json:"stored,omitempty"` // from created_at to COMPLETED
+	Post     *Latency `json:"post,omitempty"`     // of those answered with 201, from when they were due
+	Refusals *Latency `json:"refusals,omitempty"` // of those answered with 503, from when they were sent
+	Saga     *Latency `json:"saga,omitempty"`     // from due to updated_at of COMPLETED, which is set before it is committed
+	Stored   *Latency `json:"stored,omitempty"`   // from created_at to the same
 
 	CPU    CPU      `json:"cpu_s,omitempty"`    // until Settled
 	Gone   *Gone    `json:"gone,omitempty"`     // of a server, in the middle

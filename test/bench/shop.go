@@ -16,6 +16,7 @@ type shop struct {
 	products int
 	clients  []*visitor
 	latency  *histogram // of POST, answered with 201, from when it was due
+	refusals *histogram // of POST, answered with 503, from when it was sent
 
 	placed, accepted, refused, unanswered atomic.Int64
 	tally                                 atomic.Pointer[tally] // of what is placed now; nil: none
@@ -39,7 +40,7 @@ type acceptance struct {
 }
 
 func newShop(c *client, clients int, seed uint64, phase string, m mix, products int) *shop {
-	s := &shop{phase: phase, mix: m, products: products, latency: newHistogram()}
+	s := &shop{phase: phase, mix: m, products: products, latency: newHistogram(), refusals: newHistogram()}
 	for client := range clients {
 		s.clients = append(s.clients, &visitor{session: c.newSession(), rand: rand.New(rand.NewPCG(seed, uint64(client)))})
 	}
@@ -54,6 +55,7 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	s.placed.Add(1)
 	tally := s.tally.Load()
 	v.session.wait(i.waits)
+	sent := time.Now()
 	status, answer, err := v.session.post(ordersPath, v.body)
 	tally.add(status, time.Since(due), i.waits)
 	switch {
@@ -71,6 +73,7 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 		}
 	case status == http.StatusServiceUnavailable:
 		s.refused.Add(1)
+		s.refusals.record(time.Since(sent))
 		if !v.session.saysWhen() {
 			s.fault("POST %s: 503 without Retry-After: %s", ordersPath, answer)
 		}

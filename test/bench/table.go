@@ -65,6 +65,7 @@ func (r Report) printLatency(t table) {
 	}
 	for _, p := range r.undisturbed() {
 		line("POST, "+p.label(), p, p.Post)
+		line("503, "+p.label(), p, p.Refusals)
 		if p.Name == Saga {
 			line("due to COMPLETED", p, p.Saga)
 			line("created to COMPLETED", p, p.Stored)

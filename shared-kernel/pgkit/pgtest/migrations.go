@@ -50,8 +50,8 @@ func migrate(t testing.TB, pool *pgxpool.Pool, all fs.FS) error {
 func Revert(t *testing.T, pool *pgxpool.Pool, all fs.FS, name string) {
 	t.Helper()
 	names, err := fs.Glob(all, "*.sql")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !slices.Contains(names, name) {
+		t.Fatalf("there is no migration %s among %v, %v", name, names, err)
 	}
 	for _, n := range slices.Backward(names) {
 		if n < name {

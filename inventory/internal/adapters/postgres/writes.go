@@ -58,12 +58,12 @@ func queueInserts(tx *pgkit.Tx, added []domain.ReservationSnapshot) error {
 	return nil
 }
 
-func (r reservationRow) write(row *pgkit.Row) {
-	row.Text(r.OrderID)
-	row.Text(r.Status)
-	row.Text(string(r.Items))
-	row.Time(r.CreatedAt)
-	row.Time(r.UpdatedAt)
+func (r reservationRow) write(to *pgkit.Row) {
+	to.Text(r.OrderID)
+	to.Text(r.Status)
+	to.Text(string(r.Items))
+	to.Time(r.CreatedAt)
+	to.Time(r.UpdatedAt)
 }
 
 const updateReservations = `
@@ -77,10 +77,10 @@ func queueUpdates(tx *pgkit.Tx, changed []domain.ReservationSnapshot) {
 	}
 }
 
-func writeChange(s domain.ReservationSnapshot, row *pgkit.Row) {
-	row.Text(string(s.OrderID))
-	row.Text(string(s.Status))
-	row.Time(s.UpdatedAt)
+func writeChange(s domain.ReservationSnapshot, to *pgkit.Row) {
+	to.Text(string(s.OrderID))
+	to.Text(string(s.Status))
+	to.Time(s.UpdatedAt)
 }
 
 const updateProducts = `
@@ -94,14 +94,14 @@ func queueStock(tx *pgkit.Tx, products []domain.ProductSnapshot) {
 	}
 }
 
-func writeStock(p domain.ProductSnapshot, row *pgkit.Row) {
-	writeBelief(p, row)
-	row.Time(p.UpdatedAt)
+func writeStock(p domain.ProductSnapshot, to *pgkit.Row) {
+	writeBelief(p, to)
+	to.Time(p.UpdatedAt)
 }
 
-func writeBelief(p domain.ProductSnapshot, row *pgkit.Row) {
-	row.Text(string(p.ID))
-	row.Int(int64(p.Available))
-	row.Int(int64(p.Reserved))
-	row.Int(int64(p.Sold))
+func writeBelief(p domain.ProductSnapshot, to *pgkit.Row) {
+	to.Text(string(p.ID))
+	to.Int(int64(p.Available))
+	to.Int(int64(p.Reserved))
+	to.Int(int64(p.Sold))
 }

@@ -32,25 +32,25 @@ func queueInsert(tx *pgkit.Tx, adding []*operation) {
 	}
 	slices.SortStableFunc(adding, func(a, b *operation) int { return compare(a.key, b.key) })
 	firsts := slices.CompactFunc(slices.Clone(adding), func(a, b *operation) bool { return a.key == b.key })
-	rows := pgkit.Rows(firsts, func(op *operation, row *pgkit.Row) { op.add.write(row) })
+	rows := pgkit.Rows(firsts, func(op *operation, to *pgkit.Row) { op.add.write(to) })
 	tx.InsertNew(insertNotifications, rows).Query(func(added pgx.Rows) error { return noteAdded(added, adding) })
 }
 
-func (n *stored) write(row *pgkit.Row) {
-	row.Text(n.OrderID)
-	row.Text(n.Type)
-	row.Text(n.EventID)
-	row.Text(n.CustomerID)
-	row.Text(n.Channel)
-	row.Text(n.Body)
-	row.Int(int64(n.Attempts))
-	row.Time(n.NextAttemptAt)
-	row.Time(n.CreatedAt)
-	row.TimeOrNull(n.DeliveredAt)
-	row.Text(n.CorrelationID)
-	row.Text(n.CausationID)
-	row.Text(n.Traceparent)
-	row.Text(n.Tracestate)
+func (n *stored) write(to *pgkit.Row) {
+	to.Text(n.OrderID)
+	to.Text(n.Type)
+	to.Text(n.EventID)
+	to.Text(n.CustomerID)
+	to.Text(n.Channel)
+	to.Text(n.Body)
+	to.Int(int64(n.Attempts))
+	to.Time(n.NextAttemptAt)
+	to.Time(n.CreatedAt)
+	to.TimeOrNull(n.DeliveredAt)
+	to.Text(n.CorrelationID)
+	to.Text(n.CausationID)
+	to.Text(n.Traceparent)
+	to.Text(n.Tracestate)
 }
 
 // noteAdded marks the first operation of each key that was inserted.
@@ -99,26 +99,26 @@ func queueUpdate(tx *pgkit.Tx, changes []change) {
 		return
 	}
 	tx.ExpectRows(updateNotifications, pgkit.Rows(changes, change.write))
-	tx.Queue(deleteDue, pgkit.Rows(changes, func(c change, row *pgkit.Row) { writeDue(c.before, row) }))
+	tx.Queue(deleteDue, pgkit.Rows(changes, func(c change, to *pgkit.Row) { writeDue(c.before, to) }))
 	if postponed := stillPending(changes); len(postponed) > 0 {
 		tx.Queue(insertDue, pgkit.Rows(postponed, writeDue))
 	}
 }
 
-func (c change) write(row *pgkit.Row) {
-	row.Text(string(c.before.OrderID))
-	row.Text(string(c.before.Type))
-	row.Int(int64(c.after.Attempts))
-	row.Time(c.after.NextAttemptAt)
-	row.TimeOrNull(orNull(c.after.DeliveredAt))
-	row.Int(int64(c.before.Attempts))
-	row.Time(c.before.NextAttemptAt)
+func (c change) write(to *pgkit.Row) {
+	to.Text(string(c.before.OrderID))
+	to.Text(string(c.before.Type))
+	to.Int(int64(c.after.Attempts))
+	to.Time(c.after.NextAttemptAt)
+	to.TimeOrNull(orNull(c.after.DeliveredAt))
+	to.Int(int64(c.before.Attempts))
+	to.Time(c.before.NextAttemptAt)
 }
 
-func writeDue(s domain.Snapshot, row *pgkit.Row) {
-	row.Time(s.NextAttemptAt)
-	row.Text(string(s.OrderID))
-	row.Text(string(s.Type))
+func writeDue(s domain.Snapshot, to *pgkit.Row) {
+	to.Time(s.NextAttemptAt)
+	to.Text(string(s.OrderID))
+	to.Text(string(s.Type))
 }
 
 func stillPending(changes []change) (pending []domain.Snapshot) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -58,7 +57,7 @@ type claims struct {
 // never in a circle.
 const insertKey = `
 INSERT INTO idempotency_keys (caller, key, request, order_id, created_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::timestamptz[])
+SELECT caller, key, request, order_id, created_at FROM unnest($1::new_idempotency_key[])
 ON CONFLICT DO NOTHING
 RETURNING order_id`
 
@@ -74,20 +73,8 @@ func claim(tx *pgkit.Tx, operations []*operation) claims {
 	if len(c.firsts) == 0 {
 		return c
 	}
-	var (
-		callers, values []string
-		requests        [][]byte
-		ids             []uuid.UUID
-		times           []time.Time
-	)
-	for _, op := range slices.SortedFunc(maps.Values(c.firsts), byKey) {
-		callers = append(callers, op.once.Caller)
-		values = append(values, op.once.Value)
-		requests = append(requests, op.once.Request[:])
-		ids = append(ids, op.id)
-		times = append(times, op.add.Snapshot().CreatedAt)
-	}
-	tx.Queue(insertKey, callers, values, requests, ids, times).Query(func(rows pgx.Rows) error {
+	keys := pgkit.Rows(slices.SortedFunc(maps.Values(c.firsts), byKey), writeKey)
+	tx.Queue(insertKey, keys).Query(func(rows pgx.Rows) error {
 		inserted, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		for _, id := range inserted {
 			c.inserted[id] = true
@@ -95,6 +82,14 @@ func claim(tx *pgkit.Tx, operations []*operation) claims {
 		return err
 	})
 	return c
+}
+
+func writeKey(op *operation, to *pgkit.Row) {
+	to.Text(op.once.Caller)
+	to.Text(op.once.Value)
+	to.Bytes(op.once.Request[:])
+	to.UUID(op.id)
+	to.Time(op.add.Snapshot().CreatedAt)
 }
 
 func byKey(a, b *operation) int {

@@ -1,13 +1,16 @@
 package postgres
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/migrations"
 	"orders.internal/order/internal/adapters/porttest"
@@ -15,15 +18,24 @@ import (
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
-// addAsBefore is what a replica of the old version does.
-const addAsBefore = `
-WITH added AS (
-	INSERT INTO orders (` + columns + `)
-	VALUES (gen_random_uuid(), 'c', '[]', 100, '', 'PENDING', NULL, NULL, $1, $1)
-	RETURNING id
-)
-INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status)
-SELECT id, 'e', 'OrderCreated', '/order', '', $1, 'PENDING' FROM added`
+// placeAsBefore places two orders as the versions do that send an array for each column.
+func placeAsBefore(ctx context.Context, pool *pgxpool.Pool) error {
+	ids := []uuid.UUID{uuid.New(), uuid.New()}
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		for _, sql := range []string{
+			`INSERT INTO orders SELECT id, customer, '[]', 100, '', 'PENDING', NULL, NULL, now(), now()
+			 FROM unnest($1::uuid[], $2::text[]) AS new (id, customer)`,
+			`INSERT INTO outbox SELECT id::text, name, name, name, name, name, '', '', now(), '' FROM unnest($1::uuid[], $2::text[]) AS new (id, name)`,
+			`INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at, status)
+			 SELECT id, id, 'OrderCreated', '/order', '', now(), name FROM unnest($1::uuid[], $2::text[]) AS new (id, name)`,
+		} {
+			if _, err := tx.Exec(ctx, sql, ids, []string{"c", "c"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // Several replicas of a new version start at once while the old ones go on taking
 // orders. An earlier start was interrupted.
@@ -50,7 +62,7 @@ func TestReplicasMigrateARunningShop(t *testing.T) {
 					done = true
 				default:
 				}
-				if _, err := pool.Exec(t.Context(), addAsBefore, porttest.Now); err != nil {
+				if err := placeAsBefore(t.Context(), pool); err != nil {
 					t.Error(err)
 				}
 			}

@@ -88,15 +88,15 @@ func (w *writes) queueInserts(tx *pgkit.Tx) {
 	}
 }
 
-func (r row) writeNew(row *pgkit.Row) {
-	row.UUID(r.ID)
-	row.Text(r.CustomerID)
-	row.Text(string(r.Items))
-	row.Int(r.Total)
-	row.Text(r.PaymentMethod)
-	row.Text(r.Status)
-	row.Time(r.CreatedAt)
-	row.Time(r.UpdatedAt)
+func (r row) writeNew(to *pgkit.Row) {
+	to.UUID(r.ID)
+	to.Text(r.CustomerID)
+	to.Text(string(r.Items))
+	to.Int(r.Total)
+	to.Text(r.PaymentMethod)
+	to.Text(r.Status)
+	to.Time(r.CreatedAt)
+	to.Time(r.UpdatedAt)
 }
 
 const updateOrders = `
@@ -107,13 +107,13 @@ WHERE orders.id = new.id`
 
 func (w *writes) queueUpdates(tx *pgkit.Tx) {
 	if len(w.updated) > 0 {
-		tx.Queue(updateOrders, pgkit.Rows(slices.Collect(maps.Keys(w.updated)), func(id uuid.UUID, row *pgkit.Row) {
+		tx.Queue(updateOrders, pgkit.Rows(slices.Collect(maps.Keys(w.updated)), func(id uuid.UUID, to *pgkit.Row) {
 			s := w.updated[id]
-			row.UUID(id)
-			row.Text(string(s.Status))
-			row.TextOrNull(orNull(string(s.Reason)))
-			row.TimeOrNull(orNull(s.RefundedAt))
-			row.Time(s.UpdatedAt)
+			to.UUID(id)
+			to.Text(string(s.Status))
+			to.TextOrNull(orNull(string(s.Reason)))
+			to.TimeOrNull(orNull(s.RefundedAt))
+			to.Time(s.UpdatedAt)
 		}))
 	}
 }
@@ -139,14 +139,14 @@ func (w *writes) queueTimeline(tx *pgkit.Tx) {
 	}
 }
 
-func (l line) write(row *pgkit.Row) {
-	row.UUID(l.order)
-	row.Text(l.EventID)
-	row.Text(l.Type)
-	row.Text(l.Source)
-	row.Text(l.CausationID)
-	row.Time(l.OccurredAt)
-	row.Text(string(l.status))
-	row.IntOrNull(orNull(int64(l.Attempts)))
-	row.Bool(l.own)
+func (l line) write(to *pgkit.Row) {
+	to.UUID(l.order)
+	to.Text(l.EventID)
+	to.Text(l.Type)
+	to.Text(l.Source)
+	to.Text(l.CausationID)
+	to.Time(l.OccurredAt)
+	to.Text(string(l.status))
+	to.IntOrNull(orNull(int64(l.Attempts)))
+	to.Bool(l.own)
 }

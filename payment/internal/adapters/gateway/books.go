@@ -74,7 +74,7 @@ func firstOfEachKey(bookings []*booking) []*booking {
 // the others wait for it to be committed.
 const insertOperations = `
 INSERT INTO gateway.operations (` + columns + `)
-SELECT ` + columns + ` FROM unnest($1::gateway_operation[])
+SELECT ` + columns + ` FROM unnest($1::gateway.new_operation[])
 ON CONFLICT DO NOTHING
 RETURNING key`
 
@@ -83,12 +83,12 @@ func queueInsert(tx *pgkit.Tx, bookings []*booking) {
 	if len(bookings) == 0 {
 		return
 	}
-	rows := pgkit.Rows(bookings, func(b *booking, row *pgkit.Row) {
-		row.Text(b.wanted.Key)
-		row.Text(b.wanted.OrderID)
-		row.Text(b.wanted.Kind)
-		row.Int(b.wanted.Amount)
-		row.Text(b.wanted.Reference)
+	rows := pgkit.Rows(bookings, func(b *booking, to *pgkit.Row) {
+		to.Text(b.wanted.Key)
+		to.Text(b.wanted.OrderID)
+		to.Text(b.wanted.Kind)
+		to.Int(b.wanted.Amount)
+		to.Text(b.wanted.Reference)
 	})
 	tx.Queue(insertOperations, rows).Query(func(rows pgx.Rows) error {
 		inserted := make(map[string]bool, len(bookings))

@@ -52,7 +52,7 @@ func queueDue(tx *pgkit.Tx, statement string, rows []due) {
 	}
 }
 
-func (d due) write(row *pgkit.Row) {
-	row.Time(d.at)
-	row.Text(string(d.id))
+func (d due) write(to *pgkit.Row) {
+	to.Time(d.at)
+	to.Text(string(d.id))
 }

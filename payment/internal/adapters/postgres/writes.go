@@ -77,15 +77,15 @@ const insertPayments = `
 INSERT INTO payments (` + columns + `, ` + originColumns + `)
 SELECT ` + columns + `, ` + originColumns + ` FROM unnest($1::new_payment[])`
 
-func (s stored) write(row *pgkit.Row) {
-	row.Text(s.OrderID)
-	row.Text(s.CustomerID)
-	row.IntOrNull(s.Amount)
-	row.Text(s.Method)
-	row.Bool(s.Claimed)
-	s.row.writeState(row)
-	row.Time(s.CreatedAt)
-	s.origin.write(row)
+func (s stored) write(to *pgkit.Row) {
+	to.Text(s.OrderID)
+	to.Text(s.CustomerID)
+	to.IntOrNull(s.Amount)
+	to.Text(s.Method)
+	to.Bool(s.Claimed)
+	s.row.writeState(to)
+	to.Time(s.CreatedAt)
+	s.origin.write(to)
 }
 
 // change is what became of a payment.
@@ -110,30 +110,30 @@ WHERE payments.order_id = new.order_id
 		had_transaction_id, had_refund_id, had_failure_reason, was_due_at, was_updated_at)
 RETURNING payments.order_id`
 
-func (c change) write(row *pgkit.Row) {
-	row.Text(c.is.OrderID)
-	c.is.row.writeState(row)
-	c.is.origin.write(row)
-	row.Bool(c.was.Claimed)
-	c.was.writeState(row)
+func (c change) write(to *pgkit.Row) {
+	to.Text(c.is.OrderID)
+	c.is.row.writeState(to)
+	c.is.origin.write(to)
+	to.Bool(c.was.Claimed)
+	c.was.writeState(to)
 }
 
 // writeState writes the columns that change.
-func (r row) writeState(row *pgkit.Row) {
-	row.Text(r.Status)
-	row.Bool(r.CancelRequested)
-	row.Int(int64(r.Attempts))
-	row.Int(int64(r.Postponed))
-	row.TextOrNull(r.TransactionID)
-	row.TextOrNull(r.RefundID)
-	row.TextOrNull(r.FailureReason)
-	row.TimeOrNull(r.NextAttemptAt)
-	row.Time(r.UpdatedAt)
+func (r row) writeState(to *pgkit.Row) {
+	to.Text(r.Status)
+	to.Bool(r.CancelRequested)
+	to.Int(int64(r.Attempts))
+	to.Int(int64(r.Postponed))
+	to.TextOrNull(r.TransactionID)
+	to.TextOrNull(r.RefundID)
+	to.TextOrNull(r.FailureReason)
+	to.TimeOrNull(r.NextAttemptAt)
+	to.Time(r.UpdatedAt)
 }
 
-func (o origin) write(row *pgkit.Row) {
-	row.Text(o.CorrelationID)
-	row.Text(o.CausationID)
-	row.Text(o.Traceparent)
-	row.Text(o.Tracestate)
+func (o origin) write(to *pgkit.Row) {
+	to.Text(o.CorrelationID)
+	to.Text(o.CausationID)
+	to.Text(o.Traceparent)
+	to.Text(o.Tracestate)
 }
