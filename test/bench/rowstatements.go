@@ -12,17 +12,15 @@ SELECT unnest($1::uuid[]), 'customer', '[{"product_id": "bench-001", "quantity":
 	insertTimeline = `
 INSERT INTO timeline (order_id, event_id, type, source, causation_id, occurred_at)
 SELECT id, gen_random_uuid()::text, type, '/inventory', gen_random_uuid()::text, $3
-FROM unnest($1::uuid[]) AS id, unnest($2::text[]) AS type
-ON CONFLICT DO NOTHING`
+FROM unnest($1::uuid[]) AS id, unnest($2::text[]) AS type`
 
-	// $2: the type, $3: its routing key, $4: now, $5: the body.
+	// $2: the ids of the events, $3: their type, $4: its routing key, $5: now, $6: the body.
 	insertMessages = `
 INSERT INTO outbox (event_id, type, routing_key, subject, correlation_id, causation_id, traceparent, tracestate, occurred_at, body)
-SELECT gen_random_uuid()::text, $2, $3, id, gen_random_uuid()::text, gen_random_uuid()::text, '', '', $4, $5
-FROM unnest($1::text[]) AS id`
+SELECT event_id, $3, $4, id, gen_random_uuid()::text, gen_random_uuid()::text, '', '', $5, $6
+FROM unnest($1::text[], $2::text[]) AS new (id, event_id)`
 
-	deletePublished = `
-DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM outbox ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED)`
+	deletePublished = `DELETE FROM outbox WHERE event_id = ANY($1::text[])`
 
 	endOrders = `
 UPDATE orders SET status = 'COMPLETED', updated_at = $2 FROM unnest($1::uuid[]) AS ended WHERE id = ended`

@@ -87,20 +87,25 @@ func (w *rowWriter) steps() []step {
 		steps = append(steps, step{service, &pgx.Batch{}})
 		return steps[len(steps)-1].statements
 	}
-	publish := func(service string) { transaction(service).Queue(deletePublished, w.batch) }
 	ids, now := w.newIDs(), time.Now()
+	var waiting []string // events in the outbox
+	store := func(saved *pgx.Batch, eventType string) {
+		waiting = w.newIDs()
+		w.outbox(saved, ids, waiting, eventType, now)
+	}
+	publish := func(service string) { transaction(service).Queue(deletePublished, waiting) }
 	stock := w.pickProducts()
 
 	placed := transaction("order")
 	placed.Queue(insertOrders, ids, now)
 	placed.Queue(insertTimeline, ids, []string{contracts.TypeOrderCreated}, now)
-	w.outbox(placed, ids, contracts.TypeOrderCreated, now)
+	store(placed, contracts.TypeOrderCreated)
 	publish("order")
 
 	reserved := transaction("inventory")
 	reserved.Queue(insertReservations, ids, now)
 	reserved.Queue(reserveProducts, stock, now)
-	w.outbox(reserved, ids, contracts.TypeInventoryReserved, now)
+	store(reserved, contracts.TypeInventoryReserved)
 	publish("inventory")
 
 	requested := transaction("payment")
@@ -110,13 +115,13 @@ func (w *rowWriter) steps() []step {
 	charged := transaction("payment")
 	charged.Queue(endPayments, ids, now)
 	charged.Queue(deleteDuePayments, ids, now)
-	w.outbox(charged, ids, contracts.TypePaymentProcessed, now)
+	store(charged, contracts.TypePaymentProcessed)
 	publish("payment")
 
 	confirmed := transaction("order")
 	confirmed.Queue(endOrders, ids, now)
 	confirmed.Queue(insertTimeline, ids, []string{contracts.TypeInventoryReserved, contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}, now)
-	w.outbox(confirmed, ids, contracts.TypeOrderConfirmed, now)
+	store(confirmed, contracts.TypeOrderConfirmed)
 	publish("order")
 
 	sold := transaction("inventory")
@@ -153,7 +158,7 @@ func (w *rowWriter) pickProducts() []string {
 }
 
 // outbox adds an event of each order.
-func (w *rowWriter) outbox(statements *pgx.Batch, ids []string, eventType string, now time.Time) {
+func (w *rowWriter) outbox(statements *pgx.Batch, ids, events []string, eventType string, now time.Time) {
 	route, _ := contracts.RouteOf(eventType)
-	statements.Queue(insertMessages, ids, eventType, route.Key, now, w.bodies[eventType])
+	statements.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
 }
