@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,12 +39,16 @@ type encodable interface {
 // arrayfuncs.c and rowtypes.c).
 func (b batch[R]) appendArray(buf []byte, element uint32) []byte {
 	row := Row{buf: appendInts(buf, 1, 0, element, uint32(len(b.rows)), 1)}
-	for _, r := range b.rows {
+	for i, r := range b.rows {
 		start := len(row.buf) + 4
 		row.buf, row.columns = appendInts(row.buf, 0, 0), 0
 		b.write(r, &row)
-		binary.BigEndian.PutUint32(row.buf[start-4:], uint32(len(row.buf)-start))
+		length := len(row.buf) - start
+		binary.BigEndian.PutUint32(row.buf[start-4:], uint32(length))
 		binary.BigEndian.PutUint32(row.buf[start:], row.columns)
+		if i == 0 { // the others are about as long
+			row.buf = slices.Grow(row.buf, (len(b.rows)-1)*(4+length))
+		}
 	}
 	return row.buf
 }
