@@ -26,6 +26,7 @@ type Common struct {
 	Port        int        `env:"PORT"` // of the HTTP interface; set the default before Load
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	BatchMax    int        `env:"BATCH_MAX" envDefault:"256"`            // calls that share one transaction
+	PublishMax  int        `env:"PUBLISH_MAX" envDefault:"500"`          // events that are published together
 	Consumers   int        `env:"CONSUMER_CONCURRENCY" envDefault:"128"` // deliveries that are handled at the same time
 	PprofPort   int        `env:"PPROF_PORT"`                            // of the profiles, on loopback alone; 0: none
 
@@ -160,6 +161,9 @@ func (c Common) Faults() []string {
 	}
 	if c.BatchMax < 1 || c.BatchMax > mostBatched {
 		faults = append(faults, fmt.Sprintf("BATCH_MAX: must be 1 to %d, not %d", mostBatched, c.BatchMax))
+	}
+	if c.PublishMax < 1 || c.PublishMax > mostBatched {
+		faults = append(faults, fmt.Sprintf("PUBLISH_MAX: must be 1 to %d, not %d", mostBatched, c.PublishMax))
 	}
 	if c.Consumers < 1 || c.Consumers > mostConsumers {
 		faults = append(faults, fmt.Sprintf("CONSUMER_CONCURRENCY: must be 1 to %d, not %d", mostConsumers, c.Consumers))

@@ -85,6 +85,7 @@ func TestEveryFaultIsNamedInOneError(t *testing.T) {
 			[]string{"AUTH_LEEWAY", "RATE_LIMIT_WRITES", "RATE_LIMIT_BURST"}},
 		"ports clash":       {append(complete, "PPROF_PORT=8000"), []string{"PPROF_PORT"}},
 		"no batch":          {append(complete, "BATCH_MAX=0"), []string{"BATCH_MAX"}},
+		"no event":          {append(complete, "PUBLISH_MAX=10001"), []string{"PUBLISH_MAX"}},
 		"no connection":     {append(complete, "CONNECTIONS_MAX=0"), []string{"CONNECTIONS_MAX"}},
 		"no consumer":       {append(complete, "CONSUMER_CONCURRENCY=0"), []string{"CONSUMER_CONCURRENCY"}},
 		"no port":           {append(complete, "PPROF_PORT=-1"), []string{"PPROF_PORT"}},

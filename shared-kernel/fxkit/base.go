@@ -16,6 +16,7 @@ import (
 
 	"orders.internal/shared-kernel/config"
 	"orders.internal/shared-kernel/obs"
+	"orders.internal/shared-kernel/outbox"
 	"orders.internal/shared-kernel/pgkit"
 )
 
@@ -42,6 +43,7 @@ func Base(service string, c config.Common) fx.Option {
 			newStages,
 			newRegistry,
 			func() pgkit.GroupOption { return pgkit.AtMost(c.BatchMax) },
+			func() outbox.RelayOption { return outbox.PublishAtMost(c.PublishMax) },
 			func(r *prometheus.Registry) prometheus.Registerer { return r },
 			func() Clock { return func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) } },
 			func() NewID { return func() string { return uuid.Must(uuid.NewV7()).String() } },

@@ -68,8 +68,8 @@ func Outbox(service string, toData func(event.Event) (contracts.Data, error)) fx
 	return fx.Options(
 		fx.Provide(
 			func(now Clock, id NewID) outbox.Encoder { return outbox.NewEncoder(service, now, id, toData) },
-			func(pool *pgxpool.Pool, p *rabbitkit.Publisher, log *slog.Logger) *outbox.Relay {
-				return outbox.NewRelay(pool, p, log)
+			func(pool *pgxpool.Pool, p *rabbitkit.Publisher, log *slog.Logger, atMost outbox.RelayOption) *outbox.Relay {
+				return outbox.NewRelay(pool, p, log, atMost)
 			},
 			func(pool *pgxpool.Pool, metrics prometheus.Registerer, log *slog.Logger) *outbox.Monitor {
 				return outbox.NewMonitor(pool, metrics, log)

@@ -55,6 +55,7 @@ type broker struct {
 	confirmed map[string]int
 	refuse    func(rabbitkit.Message) error
 	got       chan rabbitkit.Message
+	largest   int // batch so far
 }
 
 func newBroker() *broker {
@@ -64,6 +65,7 @@ func newBroker() *broker {
 func (b *broker) Publish(_ context.Context, batch []rabbitkit.Message) []error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.largest = max(b.largest, len(batch))
 	results := make([]error, len(batch))
 	for i, m := range batch {
 		if b.refuse != nil {
@@ -166,7 +168,7 @@ func TestNothingIsPublishedThatWasRolledBack(t *testing.T) {
 
 func TestManyRelaysShareTheTable(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
-	insert(t, pool, ids(5*batchSize)...)
+	insert(t, pool, ids(5*defaultBatch)...)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -176,7 +178,7 @@ func TestManyRelaysShareTheTable(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for _, id := range ids(5 * batchSize) {
+	for _, id := range ids(5 * defaultBatch) {
 		if b.confirmed[id] != 1 {
 			t.Fatalf("%s published %d times", id, b.confirmed[id])
 		}

@@ -16,14 +16,16 @@ import (
 )
 
 const (
-	batchSize = 500
+	// defaultBatch is how many messages are published before their confirmations are
+	// waited for, unless it is said otherwise.
+	defaultBatch = 500
 	// pollEvery finds what nobody handed over: rows of a process that died between
 	// its commit and the broker's confirmation, and those of one that gave up.
 	pollEvery = 500 * time.Millisecond
 	// fresh is how long a row is left to the process that has inserted it.
 	fresh = time.Second
-	// mostHanded bounds the messages that wait in memory. More wait in the table.
-	mostHanded = 4 * batchSize
+	// handedBatches bounds the messages that wait in memory. More wait in the table.
+	handedBatches = 4
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
@@ -52,6 +54,7 @@ type Relay struct {
 	pool      *pgxpool.Pool
 	publisher Publisher
 	log       *slog.Logger
+	batch     int           // messages that are published together
 	work      chan struct{} // there is something to do
 	confirmed *confirmed
 
@@ -66,13 +69,26 @@ type handed struct {
 	since   time.Time
 }
 
+// RelayOption changes what NewRelay does by itself.
+type RelayOption func(*Relay)
+
+// PublishAtMost has no more than so many messages published before the confirmations
+// are waited for. It is 500 otherwise.
+func PublishAtMost(messages int) RelayOption {
+	return func(r *Relay) { r.batch = messages }
+}
+
 // NewRelay returns a relay that does nothing until it is run. Whatever is in the
 // table by then it publishes first.
-func NewRelay(pool *pgxpool.Pool, publisher Publisher, log *slog.Logger) *Relay {
-	return &Relay{
-		pool: pool, publisher: publisher, log: log, behind: true,
+func NewRelay(pool *pgxpool.Pool, publisher Publisher, log *slog.Logger, options ...RelayOption) *Relay {
+	r := &Relay{
+		pool: pool, publisher: publisher, log: log, behind: true, batch: defaultBatch,
 		work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log),
 	}
+	for _, option := range options {
+		option(r)
+	}
+	return r
 }
 
 // Hand gives the relay messages whose transaction is committed. It never blocks.
@@ -82,7 +98,7 @@ func (r *Relay) Hand(messages []Message) {
 	}
 	now := time.Now()
 	r.mu.Lock()
-	if len(r.handed)+len(messages) > mostHanded {
+	if len(r.handed)+len(messages) > handedBatches*r.batch {
 		r.behind, r.handed = true, nil
 	}
 	if !r.behind {
@@ -172,7 +188,7 @@ func (r *Relay) next() (batch []Message, behind bool) {
 	if len(r.handed) > 0 && time.Since(r.handed[0].since) > fresh/2 {
 		r.behind, r.handed = true, nil
 	}
-	n := min(len(r.handed), batchSize)
+	n := min(len(r.handed), r.batch)
 	for _, h := range r.handed[:n] {
 		batch = append(batch, h.message)
 	}
@@ -215,12 +231,12 @@ func (r *Relay) isBehind() bool {
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
 	var refused error
 	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
-		batch, err := claim(ctx, tx, before, batchSize)
+		batch, err := claim(ctx, tx, before, r.batch)
 		if err != nil || len(batch) == 0 {
 			more = false
 			return err
 		}
-		more = len(batch) == batchSize
+		more = len(batch) == r.batch
 		var ids []string
 		ids, refused = r.send(ctx, batch)
 		if len(ids) == 0 {

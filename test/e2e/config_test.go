@@ -13,7 +13,7 @@ func TestBadConfigurationIsNamedWhole(t *testing.T) {
 	t.Parallel()
 	bad := []string{"AMQP_URL=ftp://broker", "PORT=http", "LOG_LEVEL=loud"} // and no DATABASE_URL
 	more := map[string][]string{
-		orders:   {"OUTBOX_MAX_BACKLOG=0", "BATCH_MAX=0", "ORDER_WAIT_MAX=-1s", "STREAMS_MAX=0", "WAITS_MAX=0", "CONNECTIONS_MAX=0", "ORDER_CACHE_SIZE=-1", "PAYMENT_URL=payment:8002"},
+		orders:   {"OUTBOX_MAX_BACKLOG=0", "BATCH_MAX=0", "PUBLISH_MAX=0", "ORDER_WAIT_MAX=-1s", "STREAMS_MAX=0", "WAITS_MAX=0", "CONNECTIONS_MAX=0", "ORDER_CACHE_SIZE=-1", "PAYMENT_URL=payment:8002"},
 		payments: {"PAYMENT_SUCCESS_RATE=1.5", "PAYMENT_GATEWAY_LATENCY=soon"},
 	}
 	for _, service := range contracts.Services {
