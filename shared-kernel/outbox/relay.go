@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,9 +74,9 @@ type handed struct {
 type RelayOption func(*Relay)
 
 // PublishAtMost has no more than so many messages published before the confirmations
-// are waited for. It is 500 otherwise.
+// are waited for. It is 500 otherwise, and for 0.
 func PublishAtMost(messages int) RelayOption {
-	return func(r *Relay) { r.batch = messages }
+	return func(r *Relay) { r.batch = cmp.Or(messages, defaultBatch) }
 }
 
 // NewRelay returns a relay that does nothing until it is run. Whatever is in the
