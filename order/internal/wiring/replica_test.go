@@ -64,11 +64,7 @@ func newDatabase(t *testing.T) (url string) {
 // newReplica starts a process. It runs until the test's end or its stop.
 func newReplica(t *testing.T, url string) replica {
 	t.Helper()
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	counts := &reads{}
+	config, counts := pgtest.Open(t, url).Config(), &reads{}
 	config.ConnConfig.Tracer = counts
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
