@@ -248,6 +248,7 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 	outcomes, err := g.transact(calls, s != nil)
 	switch {
 	case err == nil:
+		g.heard(nil, 0) // before its callers call again: they would be told of the silence that is over
 		g.report(calls, outcomes)
 		for i, c := range calls {
 			c.done <- outcomes[i]
