@@ -304,3 +304,15 @@ type happened string
 
 func (happened) EventType() string { return "Happened" }
 func (h happened) Subject() string { return string(h) }
+
+func TestColumnsOfAMessage(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	m := Message{
+		EventID: "event", Type: "type", RoutingKey: "key", Subject: "subject", OccurredAt: at, Body: []byte{1, 255},
+		Origin: event.Origin{CorrelationID: "correlation", CausationID: "causation", Traceparent: "parent", Tracestate: "state"},
+	}
+	pgtest.WantRow(t, pgtest.New(t, table), "outbox_message", pgkit.Rows([]Message{m}, Message.write), map[string]any{
+		"event_id": "event", "type": "type", "routing_key": "key", "subject": "subject", "correlation_id": "correlation",
+		"causation_id": "causation", "traceparent": "parent", "tracestate": "state", "occurred_at": at, "body": `\x01ff`,
+	})
+}
