@@ -34,7 +34,8 @@ const (
 // NewPool returns a pool for the database that url names (a postgres:// URL or
 // a keyword/value string, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
 // It connects when it is first used, so the database may still be starting.
-// pool_max_conns in the URL overrides the default size of 16.
+// pool_max_conns in the URL overrides the default size of 16; pool_min_conns and
+// pool_min_idle_conns have no effect.
 // The error says what is wrong with the URL and never contains its password.
 func NewPool(url, application string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -79,7 +80,7 @@ func NewPool(url, application string) (*pgxpool.Pool, error) {
 func prepare(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
-	registerColumns(conn.TypeMap())
+	registerKeys(conn.TypeMap())
 	return registerRows(ctx, conn)
 }
 

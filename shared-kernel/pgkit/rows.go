@@ -34,11 +34,10 @@ type encodable interface {
 	appendArray(buf []byte, element uint32) []byte
 }
 
-// appendArray appends the length and each row: its length, the number of its columns,
-// and each column's type, length and value (array_send and record_send in the server's
-// arrayfuncs.c and rowtypes.c).
+// appendArray appends each row: its length, the number of its columns, and each column's
+// type and value.
 func (b batch[R]) appendArray(buf []byte, element uint32) []byte {
-	row := Row{buf: appendInts(buf, 1, 0, element, uint32(len(b.rows)), 1)}
+	row := Row{buf: appendArrayHead(buf, element, len(b.rows))}
 	for i, r := range b.rows {
 		start := len(row.buf) + 4
 		row.buf, row.columns = appendInts(row.buf, 0, 0), 0
@@ -46,12 +45,15 @@ func (b batch[R]) appendArray(buf []byte, element uint32) []byte {
 		length := len(row.buf) - start
 		binary.BigEndian.PutUint32(row.buf[start-4:], uint32(length))
 		binary.BigEndian.PutUint32(row.buf[start:], row.columns)
-		if i == 0 { // the others are about as long
-			row.buf = slices.Grow(row.buf, (len(b.rows)-1)*(4+length))
+		if i == 0 { // the others are about as long, if it isn't unusual
+			row.buf = slices.Grow(row.buf, (len(b.rows)-1)*min(4+length, usualRow))
 		}
 	}
 	return row.buf
 }
+
+// usualRow is how many bytes are reserved for a row, at most.
+const usualRow = 1024
 
 // Row is a row that is being written.
 type Row struct {
@@ -72,9 +74,7 @@ func (r *Row) UUID(value uuid.UUID) { r.buf = appendUUID(r.next(pgtype.UUIDOID),
 func (r *Row) Int(value int64) { r.buf = appendInt(r.next(pgtype.Int8OID), value) }
 
 // IntOrNull writes a column of type bigint.
-func (r *Row) IntOrNull(value *int64) {
-	r.buf = orNull(appendInt)(r.next(pgtype.Int8OID), value)
-}
+func (r *Row) IntOrNull(value *int64) { r.buf = orNull(appendInt)(r.next(pgtype.Int8OID), value) }
 
 // Bool writes a column of type boolean.
 func (r *Row) Bool(value bool) { r.buf = appendBool(r.next(pgtype.BoolOID), value) }
@@ -129,17 +129,12 @@ type rowsCodec struct {
 // PlanEncode implements pgtype.Codec.
 func (c rowsCodec) PlanEncode(_ *pgtype.Map, _ uint32, format int16, value any) pgtype.EncodePlan {
 	if _, is := value.(encodable); is && format == pgtype.BinaryFormatCode {
-		return rowsPlan{c.element}
+		return c
 	}
 	return nil
 }
 
-// rowsPlan writes an encodable as an array.
-type rowsPlan struct {
-	element uint32 // the composite type's OID
-}
-
 // Encode implements pgtype.EncodePlan.
-func (p rowsPlan) Encode(value any, buf []byte) ([]byte, error) {
-	return value.(encodable).appendArray(buf, p.element), nil
+func (c rowsCodec) Encode(value any, buf []byte) ([]byte, error) {
+	return value.(encodable).appendArray(buf, c.element), nil
 }

@@ -50,9 +50,10 @@ func (tx *Tx) InsertNew(sql string, arguments ...any) *Checked {
 // ExpectRows queues a statement that must find every row whose state the caller knows,
 // so that it need not be read: an UPDATE, or a SELECT ... FOR UPDATE. Its first argument
 // is an array with an element for each row: keys, or Rows, each of them once. It has a
-// condition for all that the caller has decided by, and an UPDATE ends with RETURNING. When it finds fewer rows in that state, the transaction
-// is run again. The server itself has to fail then, or COMMIT behind it would be
-// executed, and a division by zero is what fails in plain SQL.
+// condition for all that the caller has decided by, and an UPDATE ends with RETURNING.
+// When it finds fewer rows in that state, the transaction is run again. The server itself
+// has to fail then, or COMMIT behind it would be executed, and a division by zero is what
+// fails in plain SQL.
 func (tx *Tx) ExpectRows(sql string, arguments ...any) {
 	tx.queueChecked("WITH known AS ("+sql+") SELECT 1 / (count(*) = cardinality($1))::int FROM known", divisionByZero, arguments)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-func TestColumnsAreWrittenAsByPgx(t *testing.T) {
+func TestKeysAreWrittenAsByPgx(t *testing.T) {
 	t.Parallel()
 	text := "übung"
 	for _, tc := range []struct {
@@ -30,7 +30,7 @@ func TestColumnsAreWrittenAsByPgx(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %T", tc.oid, tc.value), func(t *testing.T) {
 			ours := pgtype.NewMap()
-			registerColumns(ours)
+			registerKeys(ours)
 			want, err := pgtype.NewMap().Encode(tc.oid, pgtype.BinaryFormatCode, tc.value, []byte("before"))
 			if err != nil {
 				t.Fatal(err)
@@ -44,10 +44,10 @@ func TestColumnsAreWrittenAsByPgx(t *testing.T) {
 }
 
 // What isn't binary, and what is read, is pgx's as before.
-func TestColumnsInTextAndScansArePgx(t *testing.T) {
+func TestKeysInTextAndScansArePgx(t *testing.T) {
 	t.Parallel()
 	types := pgtype.NewMap()
-	registerColumns(types)
+	registerKeys(types)
 	text, err := types.Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, []string{"a", "b c"}, nil)
 	if err != nil || string(text) != `{a,"b c"}` {
 		t.Errorf("%s, %v", text, err)
@@ -62,13 +62,13 @@ func TestColumnsInTextAndScansArePgx(t *testing.T) {
 	}
 }
 
-func BenchmarkColumn(b *testing.B) {
+func BenchmarkKeys(b *testing.B) {
 	ids, texts := make([]uuid.UUID, 64), make([]string, 64)
 	for i := range ids {
 		ids[i], texts[i] = uuid.New(), "OrderConfirmed"
 	}
 	ours := pgtype.NewMap()
-	registerColumns(ours)
+	registerKeys(ours)
 	for name, types := range map[string]*pgtype.Map{"here": ours, "pgx": pgtype.NewMap()} {
 		for oid, value := range map[uint32]any{pgtype.UUIDArrayOID: ids, pgtype.TextArrayOID: texts} {
 			b.Run(fmt.Sprintf("%T/%s", value, name), func(b *testing.B) {
