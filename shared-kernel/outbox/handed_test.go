@@ -76,23 +76,38 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 	}
 }
 
-// What is handed over faster than it can be published doesn't pile up in memory, and is
-// published in batches from there and from the table.
-func TestBatchesAndMemoryAreBounded(t *testing.T) {
-	const batch, most = 5, handedBatches * 5
-	for n, inMemory := range map[int]int{most: most, most + 1: 0} {
-		pool, b := pgtest.New(t, table), newBroker()
-		relay := caughtUp(t, NewRelay(pool, b, quiet, PublishAtMost(batch)))
-		relay.Hand(insert(t, pool, ids(n)...))
-		if len(relay.handed) != inMemory || relay.isBehind() != (inMemory == 0) {
-			t.Errorf("%d of %d messages in memory, behind %v", len(relay.handed), n, relay.isBehind())
-		}
-		if err := relay.publish(t.Context(), t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got := b.receive(n); len(got) != n || b.largest != batch {
-			t.Errorf("published %d different messages by %d, want %d by %d", len(got), b.largest, n, batch)
-		}
+// What is handed over faster than it can be published doesn't pile up in memory.
+func TestMemoryIsBounded(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	relay.Hand(insert(t, pool, ids(mostHanded+1)...))
+	if len(relay.handed) != 0 || !relay.isBehind() {
+		t.Errorf("%d messages in memory, behind %v", len(relay.handed), relay.isBehind())
+	}
+	if err := relay.publish(t.Context(), t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.receive(mostHanded + 1); len(got) != mostHanded+1 {
+		t.Errorf("published %d different messages, want %d", len(got), mostHanded+1)
+	}
+}
+
+func TestBatchesAreBounded(t *testing.T) {
+	for from, relayed := range map[string]func(*Relay, []Message){
+		"memory":    (*Relay).Hand,
+		"the table": func(r *Relay, _ []Message) { r.behind = true },
+	} {
+		t.Run(from, func(t *testing.T) {
+			pool, b := pgtest.New(t, table), newBroker()
+			relay := caughtUp(t, NewRelay(pool, b, quiet, PublishAtMost(5)))
+			relayed(relay, insert(t, pool, ids(12)...))
+			if err := relay.publish(t.Context(), t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.receive(12); len(got) != 12 || b.largest != 5 {
+				t.Errorf("published %d different messages by %d, want 12 by 5", len(got), b.largest)
+			}
+		})
 	}
 }
 

@@ -25,8 +25,8 @@ const (
 	pollEvery = 500 * time.Millisecond
 	// fresh is how long a row is left to the process that has inserted it.
 	fresh = time.Second
-	// handedBatches bounds the messages that wait in memory. More wait in the table.
-	handedBatches = 4
+	// mostHanded bounds the messages that wait in memory. More wait in the table.
+	mostHanded = 2000
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
@@ -99,7 +99,7 @@ func (r *Relay) Hand(messages []Message) {
 	}
 	now := time.Now()
 	r.mu.Lock()
-	if len(r.handed)+len(messages) > handedBatches*r.batch {
+	if len(r.handed)+len(messages) > mostHanded {
 		r.behind, r.handed = true, nil
 	}
 	if !r.behind {
