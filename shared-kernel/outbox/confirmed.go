@@ -17,7 +17,7 @@ const (
 	// their deletion, so it is left until it pays. It is much shorter than fresh.
 	deleteAfter = 100 * time.Millisecond
 	deleteBatch = 5000
-	// mostConfirmed is how many rows wait to be deleted, at 50 bytes each. More come
+	// mostConfirmed is how many rows wait to be deleted, at 64 bytes each. More come
 	// together only while deleting fails and inserting doesn't.
 	mostConfirmed = 100_000
 	// deleteTimeout bounds one statement. Rows that it doesn't delete are
@@ -44,7 +44,7 @@ func newConfirmed(pool *pgxpool.Pool, log *slog.Logger) *confirmed {
 // add has the rows deleted soon. Those for which there is no room will be published again.
 func (c *confirmed) add(ids []string) {
 	c.mu.Lock()
-	room := max(0, mostConfirmed-len(c.ids))
+	room := mostConfirmed - len(c.ids)
 	c.ids = append(c.ids, ids[:min(len(ids), room)]...)
 	c.mu.Unlock()
 	select {
