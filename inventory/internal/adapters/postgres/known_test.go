@@ -14,8 +14,6 @@ import (
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
 	"orders.internal/shared-kernel/errs"
-	"orders.internal/shared-kernel/outbox"
-	"orders.internal/shared-kernel/outbox/outboxtest"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
@@ -202,8 +200,9 @@ func TestWhatHasChangedSinceItWasSeen(t *testing.T) {
 			if got := f.events(t); len(got) != c.events {
 				t.Errorf("events = %v, want %d", got, c.events)
 			}
-			if got, known := f.known.products["product-A"]; known && [3]int{got.Available, got.Reserved, got.Sold} != c.stock {
-				t.Errorf("known is %+v", got)
+			// Without a reservation no product was looked at.
+			if got, known := f.known.products["product-A"]; known != (c.want != "") || known && [3]int{got.Available, got.Reserved, got.Sold} != c.stock {
+				t.Errorf("known is %+v, %t", got, known)
 			}
 			if _, known := f.known.reserved.Get("here"); known && op.id == "here" {
 				t.Error("it is still believed to be reserved")
@@ -364,38 +363,4 @@ func TestPlansOfLockingWhatIsKnown(t *testing.T) {
 	}
 	pgtest.WantPlan(t, pgtest.PlanWithoutValues(t, f.pool, lockReserved, "NULL", "NULL"),
 		map[string]int{"Index Scan using reservations_pkey": 1, "Index Cond: (order_id = ANY ($1))": 1, "Index": 2})
-}
-
-// inTurn gives the calls to two replicas, so that each is wrong about what the other
-// has done since.
-type inTurn struct {
-	*Reservations
-	other *Reservations
-	calls *atomic.Int32
-}
-
-func (r inTurn) Update(ctx context.Context, id domain.OrderID, products []domain.ProductID, change func(*domain.Reservation, domain.Shelf) error) error {
-	if r.calls.Add(1)%2 == 0 {
-		return r.other.Update(ctx, id, products, change)
-	}
-	return r.Reservations.Update(ctx, id, products, change)
-}
-
-func TestReservationsAndProductsThatAreBelieved(t *testing.T) {
-	for name, on := range map[string]func(fixture, *testing.T) application.Reservations{
-		"in one process": func(f fixture, _ *testing.T) application.Reservations { return f.Reservations },
-		"in two": func(f fixture, t *testing.T) application.Reservations {
-			return inTurn{f.Reservations, f.on(f.replica()).trusting(t).Reservations, &atomic.Int32{}}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			porttest.Run(t, func(t *testing.T) porttest.Stores {
-				f := setup(t).trusting(t)
-				return porttest.Stores{
-					Reservations: on(f, t), Products: f.products,
-					Outbox: func(t *testing.T) []outbox.Message { return outboxtest.Rows(t, f.pool) },
-				}
-			})
-		})
-	}
 }
