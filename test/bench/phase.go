@@ -25,7 +25,7 @@ type Phase struct {
 	Meanwhile float64 `json:"ended_per_s_meanwhile"`
 
 	Post     *Latency `json:"post,omitempty"`     // of those answered with 201, from when they were due
-	Refusals *Latency `json:"refusals,omitempty"` // of those answered with 503, from when they were sent
+	Refusals *Latency `json:"refusals,omitempty"` // of those answered with 503, from when they were due
 	Saga     *Latency `json:"saga,omitempty"`     // from due to updated_at of COMPLETED, which is set before it is committed
 	Stored   *Latency `json:"stored,omitempty"`   // from created_at to the same
 

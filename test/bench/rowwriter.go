@@ -88,25 +88,24 @@ func (w *rowWriter) steps() []step {
 		return steps[len(steps)-1].statements
 	}
 	ids, now := w.newIDs(), time.Now()
-	var waiting []string // events in the outbox
-	store := func(saved *pgx.Batch, eventType string) {
-		waiting = w.newIDs()
-		w.outbox(saved, ids, waiting, eventType, now)
-	}
-	publish := func(service string) { transaction(service).Queue(deletePublished, waiting) }
 	stock := w.pickProducts()
+	// publish adds an event of each order, and deletes them as if they were confirmed.
+	publish := func(service string, saved *pgx.Batch, eventType string) {
+		events := w.newIDs()
+		route, _ := contracts.RouteOf(eventType)
+		saved.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
+		transaction(service).Queue(deletePublished, events)
+	}
 
 	placed := transaction("order")
 	placed.Queue(insertOrders, ids, now)
 	placed.Queue(insertTimeline, ids, []string{contracts.TypeOrderCreated}, now)
-	store(placed, contracts.TypeOrderCreated)
-	publish("order")
+	publish("order", placed, contracts.TypeOrderCreated)
 
 	reserved := transaction("inventory")
 	reserved.Queue(insertReservations, ids, now)
 	reserved.Queue(reserveProducts, stock, now)
-	store(reserved, contracts.TypeInventoryReserved)
-	publish("inventory")
+	publish("inventory", reserved, contracts.TypeInventoryReserved)
 
 	requested := transaction("payment")
 	requested.Queue(insertPayments, ids, now)
@@ -115,14 +114,12 @@ func (w *rowWriter) steps() []step {
 	charged := transaction("payment")
 	charged.Queue(endPayments, ids, now)
 	charged.Queue(deleteDuePayments, ids, now)
-	store(charged, contracts.TypePaymentProcessed)
-	publish("payment")
+	publish("payment", charged, contracts.TypePaymentProcessed)
 
 	confirmed := transaction("order")
 	confirmed.Queue(endOrders, ids, now)
 	confirmed.Queue(insertTimeline, ids, []string{contracts.TypeInventoryReserved, contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}, now)
-	store(confirmed, contracts.TypeOrderConfirmed)
-	publish("order")
+	publish("order", confirmed, contracts.TypeOrderConfirmed)
 
 	sold := transaction("inventory")
 	sold.Queue(endReservations, ids, now)
@@ -155,10 +152,4 @@ func (w *rowWriter) pickProducts() []string {
 		}
 	}
 	return slices.Collect(maps.Keys(wanted))
-}
-
-// outbox adds an event of each order.
-func (w *rowWriter) outbox(statements *pgx.Batch, ids, events []string, eventType string, now time.Time) {
-	route, _ := contracts.RouteOf(eventType)
-	statements.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
 }

@@ -16,7 +16,7 @@ type shop struct {
 	products int
 	clients  []*visitor
 	latency  *histogram // of POST, answered with 201, from when it was due
-	refusals *histogram // of POST, answered with 503, from when it was sent
+	refusals *histogram // of POST, answered with 503, from when it was due
 
 	placed, accepted, refused, unanswered atomic.Int64
 	tally                                 atomic.Pointer[tally] // of what is placed now; nil: none
@@ -55,7 +55,6 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	s.placed.Add(1)
 	tally := s.tally.Load()
 	v.session.wait(i.waits)
-	sent := time.Now()
 	status, answer, err := v.session.post(ordersPath, v.body)
 	tally.add(status, time.Since(due), i.waits)
 	switch {
@@ -73,7 +72,7 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 		}
 	case status == http.StatusServiceUnavailable:
 		s.refused.Add(1)
-		s.refusals.record(time.Since(sent))
+		s.refusals.record(time.Since(due))
 		if !v.session.saysWhen() {
 			s.fault("POST %s: 503 without Retry-After: %s", ordersPath, answer)
 		}
