@@ -21,24 +21,24 @@ const (
 	// paceRises is the part by which the usual follows a window that has more ends, and
 	// paceFades what one with fewer leaves of it, which is half in a minute.
 	paceRises, paceFades = 0.125, 0.99
-	// paceCredit is how many orders may be taken at once after a lull in demand.
+	// paceCredit is how many orders may be taken at once after a lull in demand, if that
+	// is more than usually end in a window.
 	paceCredit = 100
 	// paceCrowd is how many more orders have to be asked for in a window than end in one
 	// to be more than chance.
 	paceCrowd = 100
-	// paceGrows is how many ends make room for one order more, while those that end
-	// were in time.
-	paceGrows = 8
+	// paceGrows is for how many orders an end in time makes room, at least and at most.
+	paceGrows, paceGrowsFast = 1.125, 2
 )
 
 // Pace keeps orders from being taken faster than they end. Without it a service
 // that is asked for more than the saga can do takes all it can write down, which
 // leaves the saga less to work with and every order a longer wait.
 //
-// A second is late when all that ended in it had waited for too long, or when those
-// would that are placed in it: by as much longer as it takes to end how many more were
-// asked for than end. After three late seconds orders are taken as others end, and an
-// eighth more while these end in time, until no more are asked for than end. A second in
+// A second is late when all that ended in it had waited for too long, or when the last
+// that were taken in it will have, because more are taken than end. After three late
+// seconds orders are taken as others end, once those have ended that are too many, and up
+// to two for one while they end in time, until no more are asked for than end. A second in
 // which far fewer end than is usual isn't counted; after five of them in a row
 // something is away rather than overloaded, and all orders are taken, for the time
 // when it is back. What is usual is what has ended in the seconds before, so that the
@@ -53,23 +53,24 @@ type Pace struct {
 
 	mu       sync.Mutex
 	began    time.Time     // the window
-	asked    []int         // orders, in the window and those before it, the latest first
+	asked    int           // orders, in the window
+	taken    []int         // of them, and in the windows before it, the latest first
 	seen     int           // waits, in the window
 	shortest time.Duration // of them
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
 	late     int           // windows, with none between them that says otherwise
 	behind   bool          // they were enough
-	inTime   bool          // the window before was
-	ended    int           // orders, of which some make room for two
-	credit   int           // orders that may be taken while it is behind
+	room     float64       // for how many orders an end makes room, by the window before
+	credit   float64       // orders that may be taken while it is behind; below 0 so many end first
 }
 
 // NewPace returns a pace that takes every order until all that end have waited for
 // longer than most, or are about to, for some seconds; from then on, one for each that
 // ends. It tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
-	return &Pace{most: most, now: now, changed: changed, began: now(), asked: make([]int, 1+most/paceWindow)}
+	taken := make([]int, 1+most/paceWindow)
+	return &Pace{most: most, now: now, changed: changed, began: now(), taken: taken, room: 1}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
@@ -77,10 +78,7 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.note(waited)
-	p.giveCredit()
-	if p.ended++; p.inTime && p.ended%paceGrows == 0 {
-		p.giveCredit() // or too few on their way would never become more
-	}
+	p.giveCredit(p.room)
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -96,14 +94,14 @@ func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.asked[0]++
-	if !p.behind {
-		return true
+	p.asked++
+	if p.behind {
+		if p.credit < 1 {
+			return false
+		}
+		p.credit--
 	}
-	if p.credit == 0 {
-		return false
-	}
-	p.credit--
+	p.taken[0]++
 	return true
 }
 
@@ -112,18 +110,21 @@ func (p *Pace) Admit() bool {
 func (p *Pace) NotTaken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked[0]--
-	p.giveCredit()
+	p.asked--
+	p.taken[0]--
+	p.giveCredit(1)
 }
 
 // NotAsked notes that an order that was not admitted would have been none.
 func (p *Pace) NotAsked() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked[0]--
+	p.asked--
 }
 
-func (p *Pace) giveCredit() { p.credit = min(p.credit+1, paceCredit) }
+func (p *Pace) giveCredit(orders float64) {
+	p.credit = min(p.credit+orders, max(p.usual, paceCredit))
+}
 
 func (p *Pace) note(waited time.Duration) {
 	p.look()
@@ -142,14 +143,17 @@ func (p *Pace) look() {
 	follows := passed >= 0 && passed < 2*paceWindow
 	p.judge(follows)
 	if behind := p.late >= paceStands; behind != p.behind {
-		p.behind, p.credit = behind, 0
+		p.behind, p.credit = behind, -p.tooMany()
 		p.changed(behind)
 	}
-	if !follows {
-		clear(p.asked)
+	if p.late >= paceStands+int(p.most/paceWindow) {
+		p.credit = max(p.credit, 0) // what was too many then has ended, or others see its end
 	}
-	copy(p.asked[1:], p.asked)
-	p.began, p.asked[0], p.seen = now, 0, 0
+	if !follows {
+		clear(p.taken)
+	}
+	copy(p.taken[1:], p.taken)
+	p.began, p.asked, p.taken[0], p.seen = now, 0, 0, 0
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
@@ -160,9 +164,15 @@ func (p *Pace) judge(follows bool) {
 	} else {
 		p.few = 0
 	}
-	p.inTime = p.seen > 0 && p.shortest <= p.most
+	inTime := p.seen > 0 && p.shortest <= p.most
 	switch {
-	case p.most == 0, !follows, p.few >= paceAway, p.inTime && !p.growing():
+	case inTime: // or too few on their way would never become more
+		p.room = min(max(paceGrows, float64(p.most)/float64(p.shortest)), paceGrowsFast)
+	case p.seen > 0:
+		p.room = 1
+	}
+	switch {
+	case p.most == 0, !follows, p.few >= paceAway, inTime && !p.growing():
 		p.late = 0
 	case p.few == 0:
 		p.late++
@@ -178,9 +188,20 @@ func (p *Pace) judge(follows bool) {
 // Before it is behind, it counts only if the last of them will not be in time.
 func (p *Pace) growing() bool {
 	if p.behind {
-		return p.asked[0]-p.seen >= paceCrowd
+		return p.asked-p.seen >= paceCrowd
 	}
-	more := p.asked[p.shortest/paceWindow] - p.seen // those that end were asked for some windows ago
-	longer := time.Duration(float64(more) / float64(p.seen) * float64(paceWindow))
-	return more >= paceCrowd && p.shortest+longer > p.most
+	more := p.taken[p.shortest/paceWindow] - p.seen // those that end were taken some windows ago
+	return more >= paceCrowd && p.tooMany() > 0
+}
+
+// tooMany is how many of the orders on their way won't end in time at the window's pace.
+// On their way are those taken in the window, and before it in the time that the first to
+// end in it had waited, less those that ended (https://en.wikipedia.org/wiki/Little%27s_law).
+func (p *Pace) tooMany() float64 {
+	onTheirWay := float64(p.taken[0] - p.seen)
+	for i, wait := 1, p.shortest; i < len(p.taken) && wait > 0; i, wait = i+1, wait-paceWindow {
+		onTheirWay += float64(p.taken[i]) * min(1, wait.Seconds()/paceWindow.Seconds())
+	}
+	endInTime := float64(p.seen) * p.most.Seconds() / paceWindow.Seconds()
+	return max(0, onTheirWay-endInTime)
 }

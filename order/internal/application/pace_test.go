@@ -135,8 +135,29 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 		t.Errorf("%d taken in the place of one", got)
 	}
 	p.NotAsked()
-	if p.asked[0] != 5 { // the first, and four of five
-		t.Errorf("%d orders were asked for", p.asked[0])
+	if p.asked != 5 { // the first, and four of five
+		t.Errorf("%d orders were asked for", p.asked)
+	}
+}
+
+// What was taken beyond what can end in time ends first, but isn't waited for longer than
+// orders may wait: here others see most of the ends.
+func TestOrdersThatAreTooManyEndFirst(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	for range paceStands {
+		p.admitted(10 * usual)
+		p.window(usual, 11*time.Second)
+	}
+	for i := range 10 {
+		if got := p.admitted(10 * usual); got != 0 {
+			t.Errorf("second %d: %d taken", i, got)
+		}
+		p.window(usual, 11*time.Second)
+	}
+	p.admitted(10 * usual)
+	p.window(usual, 11*time.Second)
+	if got := p.admitted(10 * usual); got != usual {
+		t.Errorf("%d taken for %d that ended", got, usual)
 	}
 }
 
@@ -260,7 +281,7 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 			}
 		}
 		if p.seen != 1 || p.shortest != 11*time.Second || p.credit != 1 {
-			t.Errorf("%s: %d orders ended, after %v; room for %d", name, p.seen, p.shortest, p.credit)
+			t.Errorf("%s: %d orders ended, after %v; room for %v", name, p.seen, p.shortest, p.credit)
 		}
 	}
 }
@@ -277,7 +298,7 @@ func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.seen != 1 || p.shortest != time.Minute || p.credit != 0 {
-		t.Errorf("%d orders were seen, after %v; room for %d", p.seen, p.shortest, p.credit)
+		t.Errorf("%d orders were seen, after %v; room for %v", p.seen, p.shortest, p.credit)
 	}
 }
 
