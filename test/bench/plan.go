@@ -91,7 +91,7 @@ func Full() Plan {
 	return Plan{
 		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
-		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 15 * time.Second, Bound: 8 * time.Second,
+		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 8 * time.Second,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 5 * time.Second,
 		Explain: 5 * time.Second,
 		Outage:  time.Minute, Backlog: 100_000,
