@@ -21,7 +21,7 @@ type intent struct {
 	name   string
 	weight int // in 100
 	method string
-	only   string // the one product it wants; empty: any
+	wants  string // the product of its first line; empty: any
 	leaves bool   // its customer cancels it as soon as it is accepted
 	waits  bool   // its customer would wait for its end
 }
@@ -31,21 +31,21 @@ type mix []intent
 
 var (
 	ordinary = mix{{name: "buy", weight: 100}}
-	hot      = mix{{name: "buy the same", weight: 100, only: hotProduct}}
+	hot      = mix{{name: "buy the same", weight: 100, wants: hotProduct}}
 	// patient is for when nothing may end for long.
 	patient = mix{{name: "buy", weight: 75}, {name: "buy, and wait", weight: 25, waits: true}}
 	// mixed meets a gateway where one attempt in five fails.
 	mixed = mix{
 		{name: "buy", weight: 76},
 		{name: "buy, and be declined", weight: 8, method: "sim_decline"},
-		{name: "buy what is sold out", weight: 8, only: soldOut},
+		{name: "buy what is sold out", weight: 8, wants: soldOut},
 		{name: "buy, and cancel", weight: 8, leaves: true},
 	}
 )
 
 // alwaysCompletes: with a gateway that lets every charge succeed.
 func (m mix) alwaysCompletes() bool {
-	return !slices.ContainsFunc(m, func(i intent) bool { return i.leaves || i.method != "" || i.only == soldOut })
+	return !slices.ContainsFunc(m, func(i intent) bool { return i.leaves || i.method != "" || i.wants == soldOut })
 }
 
 func (m mix) pick(r *rand.Rand) intent {
@@ -86,18 +86,14 @@ func (i intent) write(b []byte, r *rand.Rand, phase string, n, products int) []b
 	b = append(b, `{"customer_id":"`...)
 	b = appendCustomer(b, phase, n)
 	b = append(b, `","items":[`...)
-	lines := 1
-	if i.only == "" {
-		lines += r.IntN(mostLines)
-	}
 	first := r.IntN(products)
-	for line := range lines {
+	for line := range 1 + r.IntN(mostLines) {
 		if line > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"product_id":"`...)
-		if i.only != "" {
-			b = append(b, i.only...)
+		if line == 0 && i.wants != "" {
+			b = append(b, i.wants...)
 		} else {
 			b = appendProduct(b, (first+line*(1+products/mostLines))%products)
 		}

@@ -40,7 +40,7 @@ func TestBodiesAreOrders(t *testing.T) {
 		}
 		lines := map[string]bool{}
 		for _, line := range p.Items {
-			if lines[line.ProductID] || line.Quantity < 1 || line.Quantity > 3 || (i.only == "" && !shelf[line.ProductID]) {
+			if lines[line.ProductID] || line.Quantity < 1 || line.Quantity > 3 || (i.wants == "" && !shelf[line.ProductID]) {
 				t.Fatalf("lines %+v", p.Items)
 			}
 			lines[line.ProductID], seen[line.ProductID] = true, true
