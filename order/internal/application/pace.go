@@ -27,6 +27,10 @@ const (
 	// paceCrowd is how many more orders have to be asked for in a window than end in one
 	// to be more than chance.
 	paceCrowd = 100
+	// paceSlope is by how much waits are longer than those of the window before when they
+	// grow: other replicas, which see the ends of orders that were taken here, look the
+	// same otherwise.
+	paceSlope = 50 * time.Millisecond
 	// paceGrows is for how many orders an end in time makes room, at least and at most.
 	paceGrows, paceGrowsFast = 1.125, 2
 )
@@ -36,9 +40,11 @@ const (
 // leaves the saga less to work with and every order a longer wait.
 //
 // A second is late when all that ended in it had waited for too long, or when the last
-// that were taken in it will have, because more are taken than end. After three late
-// seconds orders are taken as others end, once those have ended that are too many, and up
-// to two for one while they end in time, until no more are asked for than end. A second in
+// that were taken in it will have, because more are taken than end and waits grow. After
+// three late seconds orders are taken as others end, once those have ended that are too
+// many, and up to two for one while they end in time, until no more are asked for than end.
+// It doesn't make a queue shorter for as long as too many are asked for: a gateway that
+// has become slow looks like one, and would be left with nothing to do. A second in
 // which far fewer end than is usual isn't counted; after five of them in a row
 // something is away rather than overloaded, and all orders are taken, for the time
 // when it is back. What is usual is what has ended in the seconds before, so that the
@@ -57,17 +63,19 @@ type Pace struct {
 	taken    []int         // of them, and in the windows before it, the latest first
 	seen     int           // waits, in the window
 	shortest time.Duration // of them
+	before   time.Duration // the shortest of the window before
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
 	late     int           // windows, with none between them that says otherwise
 	behind   bool          // they were enough
 	room     float64       // for how many orders an end makes room, by the window before
 	credit   float64       // orders that may be taken while it is behind; below 0 so many end first
+	forgiven time.Time     // when they need not any more
 }
 
 // NewPace returns a pace that takes every order until all that end have waited for
-// longer than most, or are about to, for some seconds; from then on, one for each that
-// ends. It tells changed, which must not call it, when that begins and when it is over.
+// longer than most, or are about to, for some seconds; from then on, as others end. It
+// tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
 	taken := make([]int, 1+most/paceWindow)
 	return &Pace{most: most, now: now, changed: changed, began: now(), taken: taken, room: 1}
@@ -78,7 +86,11 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.note(waited)
-	p.giveCredit(p.room)
+	if p.credit < 0 {
+		p.giveCredit(1)
+	} else {
+		p.giveCredit(p.room)
+	}
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -128,6 +140,7 @@ func (p *Pace) giveCredit(orders float64) {
 
 func (p *Pace) note(waited time.Duration) {
 	p.look()
+	waited = max(waited, 0) // below 0: it was placed by a clock that was ahead
 	if p.seen++; p.seen == 1 || waited < p.shortest {
 		p.shortest = waited
 	}
@@ -143,11 +156,17 @@ func (p *Pace) look() {
 	follows := passed >= 0 && passed < 2*paceWindow
 	p.judge(follows)
 	if behind := p.late >= paceStands; behind != p.behind {
-		p.behind, p.credit = behind, -p.tooMany()
+		p.behind, p.credit, p.forgiven = behind, 0, now.Add(p.most)
+		if behind {
+			p.credit = -p.tooMany()
+		}
 		p.changed(behind)
 	}
-	if p.late >= paceStands+int(p.most/paceWindow) {
-		p.credit = max(p.credit, 0) // what was too many then has ended, or others see its end
+	if p.credit < 0 && !now.Before(p.forgiven) {
+		p.credit = 0 // others see the ends of what was taken here
+	}
+	if p.seen > 0 {
+		p.before = p.shortest
 	}
 	if !follows {
 		clear(p.taken)
@@ -191,12 +210,13 @@ func (p *Pace) growing() bool {
 		return p.asked-p.seen >= paceCrowd
 	}
 	more := p.taken[p.shortest/paceWindow] - p.seen // those that end were taken some windows ago
-	return more >= paceCrowd && p.tooMany() > 0
+	return more >= paceCrowd && p.shortest-p.before > paceSlope && p.tooMany() > 0
 }
 
 // tooMany is how many of the orders on their way won't end in time at the window's pace.
 // On their way are those taken in the window, and before it in the time that the first to
-// end in it had waited, less those that ended (https://en.wikipedia.org/wiki/Little%27s_law).
+// end in it had waited, of which it knows no longer time than orders may wait, less those
+// that ended (https://en.wikipedia.org/wiki/Little%27s_law).
 func (p *Pace) tooMany() float64 {
 	onTheirWay := float64(p.taken[0] - p.seen)
 	for i, wait := 1, p.shortest; i < len(p.taken) && wait > 0; i, wait = i+1, wait-paceWindow {

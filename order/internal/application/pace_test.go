@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -135,8 +134,8 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 		t.Errorf("%d taken in the place of one", got)
 	}
 	p.NotAsked()
-	if p.asked != 5 { // the first, and four of five
-		t.Errorf("%d orders were asked for", p.asked)
+	if p.asked != 5 || p.taken[0] != 1 { // the first, and four of five
+		t.Errorf("%d orders were asked for, %d taken", p.asked, p.taken[0])
 	}
 }
 
@@ -161,15 +160,61 @@ func TestOrdersThatAreTooManyEndFirst(t *testing.T) {
 	}
 }
 
-func TestCreditIsBounded(t *testing.T) {
+// However soon they end.
+func TestEachOrderThatIsTooManyEnds(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.fallBehind()
-	p.Admit() // looks, and finds that it is behind
-	for range 2 * paceCredit {
-		p.Ended(11 * time.Second)
+	p.behind, p.credit, p.room, p.forgiven = true, -10, 2, p.at.Add(time.Second)
+	for range 10 {
+		p.Ended(time.Second)
 	}
-	if got := p.admitted(2 * paceCredit); got != paceCredit {
-		t.Errorf("%d taken at once, want %d", got, paceCredit)
+	if got := p.admitted(5); got != 0 {
+		t.Errorf("%d taken", got)
+	}
+	p.Ended(time.Second)
+	if got := p.admitted(5); got != 2 {
+		t.Errorf("%d taken for one that ended in time", got)
+	}
+}
+
+func TestCreditIsBounded(t *testing.T) {
+	for usual, want := range map[float64]int{paceCredit / 2: paceCredit, 2 * paceCredit: 2 * paceCredit} {
+		p := newPaced(10 * time.Second)
+		p.fallBehind()
+		p.Admit() // looks, and finds that it is behind
+		p.usual = usual
+		for range 2 * want {
+			p.Ended(11 * time.Second)
+		}
+		if got := p.admitted(2 * want); got != want {
+			t.Errorf("%d taken at once where %v are usual, want %d", got, usual, want)
+		}
+	}
+}
+
+func TestOrdersThatEndInTimeMakeRoomForMore(t *testing.T) {
+	for waited, want := range map[time.Duration]int{
+		11 * time.Second: 40, 9 * time.Second: 45, 8 * time.Second: 50, 5 * time.Second: 80, time.Second: 80,
+	} {
+		p := newPaced(10 * time.Second)
+		p.fallBehind()
+		p.admitted(1000)
+		p.window(usual, waited)
+		p.admitted(1000)
+		for range 40 {
+			p.Ended(waited)
+		}
+		if got := p.admitted(1000); got != want {
+			t.Errorf("%d taken for 40 that waited %v, want %d", got, waited, want)
+		}
+	}
+}
+
+// It was placed by a process whose clock was ahead.
+func TestAnOrderThatEndsBeforeItIsPlaced(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.window(usual, -time.Hour)
+	if !p.Admit() || p.shortest != 0 {
+		t.Errorf("refused, or it waited %v", p.shortest)
 	}
 }
 
@@ -234,10 +279,11 @@ func TestPaceTellsOverloadFromAnOutage(t *testing.T) {
 // What was long ago says nothing, and a clock that is set back stops nothing.
 func TestPaceGoesByWindowsThatFollowEachOther(t *testing.T) {
 	p := newPaced(10 * time.Second)
+	p.admitted(5)
 	p.fallBehind()
 	p.at = p.at.Add(time.Hour)
-	if got := p.admitted(1000); got != 1000 {
-		t.Errorf("%d taken an hour after overload", got)
+	if got := p.admitted(1000); got != 1000 || slices.Max(p.taken[1:]) != 0 {
+		t.Errorf("%d taken an hour after overload, %v before", got, p.taken)
 	}
 	p.at = p.at.Add(paceWindow)
 	p.fallBehind()
@@ -310,67 +356,5 @@ func TestNoOrderIsTakenThatWouldWaitForTooLong(t *testing.T) {
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
 	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
 		t.Errorf("error is %v, want errs.Overloaded", err)
-	}
-}
-
-// Orders that take long to be saved are fewer at a time. A crowd that comes at once to a
-// service that was quick is no reason to refuse anybody.
-func TestOnlySoManyOrdersArePlacedAtOnce(t *testing.T) {
-	for name, c := range map[string]struct {
-		took time.Duration
-		most int
-	}{
-		"quickly": {slowPlacing, mostPlacing},
-		"slowly":  {slowPlacing + 1, manyPlacing},
-	} {
-		t.Run(name, func(t *testing.T) {
-			orders, backlog := setup(t)
-			backlog.EXPECT().Full().AnyTimes()
-			var waiting, all sync.WaitGroup
-			enough := make(chan struct{})
-			orders.EXPECT().Add(gomock.Any(), gomock.Any()).Times(c.most).DoAndReturn(func(context.Context, *domain.Order) error {
-				waiting.Done()
-				<-enough
-				return nil
-			})
-			place := placeOrder(orders, backlog)
-			place.took.Store(int64(c.took))
-			waiting.Add(c.most)
-			for range c.most {
-				all.Go(func() {
-					if _, err := place.Do(t.Context(), placement()); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			waiting.Wait()
-			if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
-				t.Errorf("error is %v, want errs.Overloaded", err)
-			}
-			close(enough)
-			all.Wait()
-			orders.EXPECT().Add(gomock.Any(), gomock.Any())
-			if _, err := place.Do(t.Context(), placement()); err != nil {
-				t.Errorf("there is room again, but: %v", err)
-			}
-		})
-	}
-}
-
-// How long the last order took is measured from when it was let in.
-func TestPlacingIsTimed(t *testing.T) {
-	orders, backlog := setup(t)
-	backlog.EXPECT().Full()
-	orders.EXPECT().Add(gomock.Any(), gomock.Any())
-	at := time.Unix(0, 0)
-	place := NewPlaceOrder(orders, backlog, newPaced(0).Pace, func() domain.OrderID { return "o-1" }, func() time.Time {
-		at = at.Add(time.Second)
-		return at
-	})
-	if _, err := place.Do(t.Context(), placement()); err != nil {
-		t.Fatal(err)
-	}
-	if took := time.Duration(place.took.Load()); took != time.Second {
-		t.Errorf("it took %s", took)
 	}
 }

@@ -17,7 +17,7 @@ type Config struct {
 	config.Common
 	OutboxMaxBacklog int64         `env:"OUTBOX_MAX_BACKLOG" envDefault:"1000000"` // rows; past it POST answers 503
 	SagaTimeout      time.Duration `env:"SAGA_TIMEOUT" envDefault:"60s"`           // how long an order may be pending
-	OrderWaitMax     time.Duration `env:"ORDER_WAIT_MAX" envDefault:"5s"`          // of the saga; past it as many orders are taken as end; 0: no limit
+	OrderWaitMax     time.Duration `env:"ORDER_WAIT_MAX" envDefault:"5s"`          // of the saga; past it orders are taken as others end; 0: no limit
 	StreamsMax       int           `env:"STREAMS_MAX" envDefault:"1000"`           // open at a time, of one customer a tenth; past it streams answer 503
 	WaitsMax         int           `env:"WAITS_MAX" envDefault:"3000"`             // requests at a time, of one customer a tenth; past it they are answered without waiting
 	OrderCacheSize   int           `env:"ORDER_CACHE_SIZE" envDefault:"10000"`     // orders kept in memory, of a KiB each; 0: none

@@ -1,0 +1,75 @@
+package application
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang/mock/gomock"
+
+	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
+)
+
+// Orders that take long to be saved are fewer at a time. A crowd that comes at once to a
+// service that was quick is no reason to refuse anybody.
+func TestOnlySoManyOrdersArePlacedAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		took time.Duration
+		most int
+	}{
+		"quickly": {slowPlacing, mostPlacing},
+		"slowly":  {slowPlacing + 1, manyPlacing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			orders, backlog := setup(t)
+			backlog.EXPECT().Full().AnyTimes()
+			var waiting, all sync.WaitGroup
+			enough := make(chan struct{})
+			orders.EXPECT().Add(gomock.Any(), gomock.Any()).Times(c.most).DoAndReturn(func(context.Context, *domain.Order) error {
+				waiting.Done()
+				<-enough
+				return nil
+			})
+			place := placeOrder(orders, backlog)
+			place.took.Store(int64(c.took))
+			waiting.Add(c.most)
+			for range c.most {
+				all.Go(func() {
+					if _, err := place.Do(t.Context(), placement()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			waiting.Wait()
+			if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Overloaded) {
+				t.Errorf("error is %v, want errs.Overloaded", err)
+			}
+			close(enough)
+			all.Wait()
+			orders.EXPECT().Add(gomock.Any(), gomock.Any())
+			if _, err := place.Do(t.Context(), placement()); err != nil {
+				t.Errorf("there is room again, but: %v", err)
+			}
+		})
+	}
+}
+
+// How long the last order took is measured from when it was let in.
+func TestPlacingIsTimed(t *testing.T) {
+	orders, backlog := setup(t)
+	backlog.EXPECT().Full()
+	orders.EXPECT().Add(gomock.Any(), gomock.Any())
+	at := time.Unix(0, 0)
+	place := NewPlaceOrder(orders, backlog, newPaced(0).Pace, func() domain.OrderID { return "o-1" }, func() time.Time {
+		at = at.Add(time.Second)
+		return at
+	})
+	if _, err := place.Do(t.Context(), placement()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Duration(place.took.Load()); took != time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
