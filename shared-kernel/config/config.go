@@ -139,7 +139,7 @@ func (c Common) HTTPPort() int { return c.Port }
 
 const (
 	mostBatched   = 10_000
-	mostPublished = 2_000 // a broker that does a few hundred a second confirms them in time
+	mostPublished = 1_000 // a broker that does a few hundred a second confirms them before it is given up
 	mostConsumers = 10_000
 )
 

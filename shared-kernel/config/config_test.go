@@ -86,7 +86,7 @@ func TestEveryFaultIsNamedInOneError(t *testing.T) {
 		"ports clash":       {append(complete, "PPROF_PORT=8000"), []string{"PPROF_PORT"}},
 		"no batch":          {append(complete, "BATCH_MAX=0"), []string{"BATCH_MAX"}},
 		"no event":          {append(complete, "PUBLISH_MAX=0"), []string{"PUBLISH_MAX"}},
-		"too many events":   {append(complete, "PUBLISH_MAX=2001"), []string{"PUBLISH_MAX"}},
+		"too many events":   {append(complete, "PUBLISH_MAX=1001"), []string{"PUBLISH_MAX"}},
 		"no connection":     {append(complete, "CONNECTIONS_MAX=0"), []string{"CONNECTIONS_MAX"}},
 		"no consumer":       {append(complete, "CONSUMER_CONCURRENCY=0"), []string{"CONSUMER_CONCURRENCY"}},
 		"no port":           {append(complete, "PPROF_PORT=-1"), []string{"PPROF_PORT"}},

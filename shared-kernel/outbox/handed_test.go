@@ -80,9 +80,14 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	relay := caughtUp(t, NewRelay(pool, b, quiet))
-	relay.Hand(insert(t, pool, ids(mostHanded+1)...))
-	if len(relay.handed) != 0 || !relay.isBehind() {
+	messages := insert(t, pool, ids(mostHanded+1)...)
+	relay.Hand(messages[:mostHanded])
+	if len(relay.handed) != mostHanded || relay.isBehind() {
 		t.Errorf("%d messages in memory, behind %v", len(relay.handed), relay.isBehind())
+	}
+	relay.Hand(messages[mostHanded:])
+	if len(relay.handed) != 0 || !relay.isBehind() {
+		t.Errorf("%d messages in memory and one more, behind %v", len(relay.handed), relay.isBehind())
 	}
 	if err := relay.publish(t.Context(), t.Context()); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ func TestValuesAreWrittenAsByPgx(t *testing.T) {
 	t.Parallel()
 	text, n, id := "übung", int64(1<<62), uuid.New()
 	at, early := time.Date(2026, 1, 2, 3, 4, 5, 678_901_234, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600))
-	for _, tc := range []struct {
+	for i, tc := range []struct {
 		oid   uint32
 		value any
 		write func(*Row)
@@ -43,7 +43,7 @@ func TestValuesAreWrittenAsByPgx(t *testing.T) {
 		{pgtype.ByteaOID, []byte{}, func(r *Row) { r.Bytes([]byte{}) }},
 		{pgtype.ByteaOID, []byte(nil), func(r *Row) { r.Bytes(nil) }},
 	} {
-		t.Run(fmt.Sprintf("%d %v", tc.oid, tc.value), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d, %T", i, tc.value), func(t *testing.T) {
 			value, err := pgtype.NewMap().Encode(tc.oid, pgtype.BinaryFormatCode, tc.value, []byte{})
 			if err != nil {
 				t.Fatal(err)

@@ -27,7 +27,7 @@ func TestBodiesAreOrders(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	seen := map[string]bool{}
 	for n := range 3000 {
-		i := mixed.pick(r)
+		i := []mix{mixed, hot}[n%2].pick(r)
 		var p placement
 		if err := json.Unmarshal(i.write(nil, r, "phase", n, products), &p); err != nil {
 			t.Fatal(err)
@@ -38,16 +38,19 @@ func TestBodiesAreOrders(t *testing.T) {
 		if total, err := p.TotalAmount.Float64(); err != nil || total < 1 || len(p.TotalAmount)-strings.IndexByte(string(p.TotalAmount), '.') != 3 {
 			t.Fatalf("total amount %s", p.TotalAmount)
 		}
+		if i.wants != "" && p.Items[0].ProductID != i.wants {
+			t.Fatalf("it wants %s, not %+v", i.wants, p.Items)
+		}
 		lines := map[string]bool{}
 		for _, line := range p.Items {
-			if lines[line.ProductID] || line.Quantity < 1 || line.Quantity > 3 || (i.wants == "" && !shelf[line.ProductID]) {
+			if lines[line.ProductID] || line.Quantity < 1 || line.Quantity > 3 || (line.ProductID != i.wants && !shelf[line.ProductID]) {
 				t.Fatalf("lines %+v", p.Items)
 			}
 			lines[line.ProductID], seen[line.ProductID] = true, true
 		}
 	}
-	if len(seen) != products+1 { // and what is sold out
-		t.Errorf("%d products were ordered, want %d", len(seen), products+1)
+	if len(seen) != products+2 { // and the hot one, and what is sold out
+		t.Errorf("%d products were ordered, want %d", len(seen), products+2)
 	}
 }
 
