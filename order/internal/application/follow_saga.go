@@ -38,6 +38,8 @@ func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID
 		return err
 	}
 	switch waited := now().Sub(after.CreatedAt); {
+	case before.Status == domain.Pending && after.Reason == domain.InventoryUnavailable:
+		pace.EndedEarly(waited)
 	case before.Status == domain.Pending:
 		pace.Ended(waited)
 	case before.Reason == domain.TimedOut:

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -24,9 +25,9 @@ const (
 	// paceCredit is how many orders may be taken at once after a lull in demand, if that
 	// is more than usually end in a window.
 	paceCredit = 100
-	// paceCrowd is how many more orders have to be asked for in a window than end in one
-	// to be more than chance.
-	paceCrowd = 100
+	// paceChance is by how many standard deviations more orders have to be asked for in a
+	// window than end in one to be more than chance. One is the root of how many they are.
+	paceChance = 3
 	// paceSlope is by how much waits are longer than those of the window before when they
 	// grow: other replicas, which see the ends of orders that were taken here, look the
 	// same otherwise.
@@ -62,7 +63,8 @@ type Pace struct {
 	asked    int           // orders, in the window
 	taken    []int         // of them, and in the windows before it, the latest first
 	seen     int           // waits, in the window
-	shortest time.Duration // of them
+	whole    int           // of them, of orders that no service has refused early
+	shortest time.Duration // of these, or of all if there are none
 	before   time.Duration // the shortest of the window before
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
@@ -85,7 +87,20 @@ func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)
 func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note(waited)
+	p.note(waited, false)
+	p.makeRoom()
+}
+
+// EndedEarly is Ended for an order that didn't go through the whole saga. It hasn't stood
+// in all of its queues, so its wait counts only if there are no others to go by.
+func (p *Pace) EndedEarly(waited time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.note(waited, true)
+	p.makeRoom()
+}
+
+func (p *Pace) makeRoom() {
 	if p.credit < 0 {
 		p.giveCredit(1)
 	} else {
@@ -98,7 +113,7 @@ func (p *Pace) Ended(waited time.Duration) {
 func (p *Pace) WouldHaveEnded(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note(waited)
+	p.note(waited, false)
 }
 
 // Admit reports whether one more order may be taken, which counts as taken then.
@@ -138,11 +153,17 @@ func (p *Pace) giveCredit(orders float64) {
 	p.credit = min(p.credit+orders, max(p.usual, paceCredit))
 }
 
-func (p *Pace) note(waited time.Duration) {
+func (p *Pace) note(waited time.Duration, early bool) {
 	p.look()
 	waited = max(waited, 0) // below 0: it was placed by a clock that was ahead
-	if p.seen++; p.seen == 1 || waited < p.shortest {
+	counts := !early || p.whole == 0
+	first := p.seen == 0 || !early && p.whole == 0
+	if first || counts && waited < p.shortest {
 		p.shortest = waited
+	}
+	p.seen++
+	if !early {
+		p.whole++
 	}
 }
 
@@ -172,7 +193,7 @@ func (p *Pace) look() {
 		clear(p.taken)
 	}
 	copy(p.taken[1:], p.taken)
-	p.began, p.asked, p.taken[0], p.seen = now, 0, 0, 0
+	p.began, p.asked, p.taken[0], p.seen, p.whole = now, 0, 0, 0, 0
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
@@ -207,10 +228,14 @@ func (p *Pace) judge(follows bool) {
 // Before it is behind, it counts only if the last of them will not be in time.
 func (p *Pace) growing() bool {
 	if p.behind {
-		return p.asked-p.seen >= paceCrowd
+		return p.moreThanEnd(p.asked)
 	}
-	more := p.taken[p.shortest/paceWindow] - p.seen // those that end were taken some windows ago
-	return more >= paceCrowd && p.shortest-p.before > paceSlope && p.tooMany() > 0
+	taken := p.taken[p.shortest/paceWindow] // when those were that end
+	return p.moreThanEnd(taken) && p.shortest-p.before > paceSlope && p.tooMany() > 0
+}
+
+func (p *Pace) moreThanEnd(orders int) bool {
+	return float64(orders-p.seen) > paceChance*math.Sqrt(float64(orders))
 }
 
 // tooMany is how many of the orders on their way won't end in time at the window's pace.

@@ -14,6 +14,9 @@ type saga struct {
 	spare    float64 // of its capacity
 	replicas int     // that see the ends in turn; 0: one
 	ended    int
+	soldOut  int         // one order of so many is for what is sold out; 0: none
+	refused  []time.Time // when those were placed that are still to be refused by inventory
+	asked    int
 }
 
 const (
@@ -39,7 +42,11 @@ func (s *saga) during(p *paced, d period) (o outcome) {
 		cost := 0.0
 		for range d.asked*(i+1)/ticks - d.asked*i/ticks {
 			if p.Admit() {
-				s.placed = append(s.placed, p.at)
+				if s.asked++; s.soldOut > 0 && s.asked%s.soldOut == 0 {
+					s.refused = append(s.refused, p.at)
+				} else {
+					s.placed = append(s.placed, p.at)
+				}
 				cost += costOfTaking
 			} else {
 				o.refused++
@@ -47,6 +54,10 @@ func (s *saga) during(p *paced, d period) (o outcome) {
 			}
 		}
 		p.at = p.at.Add(tick)
+		for len(s.refused) > 0 && p.at.Sub(s.refused[0]) > 2*tick {
+			p.EndedEarly(p.at.Sub(s.refused[0]))
+			s.refused = s.refused[1:]
+		}
 		s.spare = min(s.spare+max(share-cost, share/8), share+1)
 		for ; s.spare >= 1-costOfTaking; s.spare -= 1 - costOfTaking {
 			if len(s.placed) == 0 || p.at.Sub(s.placed[0]) < s.takes {
@@ -68,29 +79,33 @@ func (s *saga) during(p *paced, d period) (o outcome) {
 // While a crowd is there the saga does what it can and orders wait for a bounded time;
 // afterwards everything is taken.
 func TestPaceInACrowd(t *testing.T) {
-	const most, capacity = 5 * time.Second, 500
+	const most = 5 * time.Second
 	for name, c := range map[string]struct {
-		asked int
-		takes time.Duration
+		capacity int
+		asked    int
+		takes    time.Duration
+		soldOut  int
 	}{
-		"a little more than it can do": {capacity * 6 / 5, 300 * time.Millisecond},
-		"twice as many":                {2 * capacity, 300 * time.Millisecond},
-		"four times as many":           {4 * capacity, 300 * time.Millisecond},
-		"a slow gateway":               {3 * capacity, 2 * time.Second},
-		"a very slow gateway":          {3 * capacity, most - 100*time.Millisecond},
+		"a little more than it can do":  {500, 600, 300 * time.Millisecond, 0},
+		"twice as many":                 {500, 1000, 300 * time.Millisecond, 0},
+		"four times as many":            {500, 2000, 300 * time.Millisecond, 0},
+		"one in twelve is for nothing":  {500, 1200, 300 * time.Millisecond, 12},
+		"a slow gateway":                {500, 1500, 2 * time.Second, 0},
+		"a very slow gateway":           {500, 1500, most - 100*time.Millisecond, 0},
+		"what one of ten replicas sees": {50, 140, 300 * time.Millisecond, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, s := newPaced(most), &saga{capacity: capacity, takes: c.takes}
-			s.during(p, period{20, capacity / 2})
+			p, s := newPaced(most), &saga{capacity: c.capacity, takes: c.takes, soldOut: c.soldOut}
+			s.during(p, period{20, c.capacity / 2})
 			s.during(p, period{60, c.asked})
 			for range 6 {
 				crowd := s.during(p, period{20, c.asked})
-				could := int((capacity - costOfRefusing*float64(c.asked)) / (1 - costOfRefusing))
+				could := int((float64(c.capacity) - costOfRefusing*float64(c.asked)) / (1 - costOfRefusing))
 				if crowd.ended < could*9/10 || crowd.longest > 5*most/2 {
 					t.Errorf("of %d a second that it could end it ended %d, the last after %v", could, crowd.ended, crowd.longest)
 				}
 			}
-			if s.during(p, period{60, capacity / 2}); p.behind {
+			if s.during(p, period{60, c.capacity / 2}); p.behind {
 				t.Error("it refuses orders when the crowd is gone")
 			}
 		})

@@ -101,6 +101,38 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	}
 }
 
+func TestAFewMoreThanEndAreNoCrowd(t *testing.T) {
+	for more, crowd := range map[int]bool{0: false, 20: false, 50: true} {
+		p := newPaced(10 * time.Second)
+		p.fallBehind()
+		p.admitted(usual + more)
+		p.window(usual, 9*time.Second)
+		if p.Admit(); p.behind != crowd {
+			t.Errorf("%d more than %d that end: still behind: %v", more, usual, p.behind)
+		}
+	}
+}
+
+// They haven't stood in all of the queues.
+func TestOrdersThatEndEarlySayLessOfTheWait(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	for i, step := range []struct {
+		ended  func(time.Duration)
+		waited time.Duration
+		want   time.Duration
+	}{
+		{p.EndedEarly, 3, 3}, {p.EndedEarly, 5, 3}, {p.EndedEarly, 2, 2}, {p.Ended, 9, 9},
+		{p.EndedEarly, 1, 9}, {p.Ended, 10, 9}, {p.WouldHaveEnded, 8, 8},
+	} {
+		if step.ended(step.waited); p.shortest != step.want || p.seen != i+1 {
+			t.Errorf("after %d ends, the last after %d, the wait is %d, of %d", i+1, step.waited, p.shortest, p.seen)
+		}
+	}
+	if p.credit != 6 {
+		t.Errorf("room for %v, want one for each end but one that made none", p.credit)
+	}
+}
+
 // What the saga is too late for says how long the queue is, and ends nothing.
 func TestOrdersThatTimedOutMakeNoRoom(t *testing.T) {
 	p := newPaced(10 * time.Second)
@@ -313,6 +345,9 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 		"failed": func(o Orders, p *Pace) error {
 			return NewFailOrder(o, p, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
 		},
+		"sold out": func(o Orders, p *Pace) error {
+			return NewFailOrder(o, p, clock).Do(t.Context(), "o-1", seen, domain.InventoryUnavailable, "p-1")
+		},
 	} {
 		p := newPaced(10 * time.Second)
 		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: placed})
@@ -326,7 +361,7 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if p.seen != 1 || p.shortest != 11*time.Second || p.credit != 1 {
+		if p.seen != 1 || p.shortest != 11*time.Second || p.credit != 1 || (p.whole == 0) != (name == "sold out") {
 			t.Errorf("%s: %d orders ended, after %v; room for %v", name, p.seen, p.shortest, p.credit)
 		}
 	}
