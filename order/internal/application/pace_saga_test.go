@@ -10,13 +10,13 @@ import (
 type saga struct {
 	capacity int // orders a second, taken and ended
 	takes    time.Duration
-	placed   []time.Time
-	spare    float64 // of its capacity
-	replicas int     // that see the ends in turn; 0: one
-	ended    int
-	soldOut  int         // one order of so many is for what is sold out; 0: none
-	refused  []time.Time // when those were placed that are still to be refused by inventory
-	asked    int
+	soldOut  int // one order of so many wants what is sold out; 0: none
+	replicas int // see the ends in turn; 0: one
+
+	taken, ended int
+	placed       []time.Time // of orders that go on to payment
+	unavailable  []time.Time // the same of those that don't
+	spare        float64     // of its capacity
 }
 
 const (
@@ -37,43 +37,53 @@ type outcome struct {
 func (s *saga) during(p *paced, d period) (o outcome) {
 	const tick = 20 * time.Millisecond
 	const ticks = int(time.Second / tick)
-	share := float64(s.capacity) / float64(ticks)
 	for i := range d.seconds * ticks {
-		cost := 0.0
-		for range d.asked*(i+1)/ticks - d.asked*i/ticks {
-			if p.Admit() {
-				if s.asked++; s.soldOut > 0 && s.asked%s.soldOut == 0 {
-					s.refused = append(s.refused, p.at)
-				} else {
-					s.placed = append(s.placed, p.at)
-				}
-				cost += costOfTaking
-			} else {
-				o.refused++
-				cost += costOfRefusing
-			}
-		}
+		cost := s.ask(p, d.asked*(i+1)/ticks-d.asked*i/ticks, &o)
 		p.at = p.at.Add(tick)
-		for len(s.refused) > 0 && p.at.Sub(s.refused[0]) > 2*tick {
-			p.EndedEarly(p.at.Sub(s.refused[0]))
-			s.refused = s.refused[1:]
-		}
+		share := float64(s.capacity) / float64(ticks)
 		s.spare = min(s.spare+max(share-cost, share/8), share+1)
-		for ; s.spare >= 1-costOfTaking; s.spare -= 1 - costOfTaking {
-			if len(s.placed) == 0 || p.at.Sub(s.placed[0]) < s.takes {
-				break
-			}
-			waited := p.at.Sub(s.placed[0])
-			s.placed = s.placed[1:]
-			if s.ended++; s.ended%max(s.replicas, 1) == 0 {
-				p.Ended(waited)
-			}
-			o.ended++
-			o.longest = max(o.longest, waited)
-		}
+		s.end(p, &o)
 	}
 	o.ended /= d.seconds
 	return o
+}
+
+// ask asks for so many orders, and returns what that costs.
+func (s *saga) ask(p *paced, orders int, o *outcome) (cost float64) {
+	for range orders {
+		if !p.Admit() {
+			o.refused++
+			cost += costOfRefusing
+			continue
+		}
+		cost += costOfTaking
+		if s.taken++; s.soldOut > 0 && s.taken%s.soldOut == 0 {
+			s.unavailable = append(s.unavailable, p.at)
+		} else {
+			s.placed = append(s.placed, p.at)
+		}
+	}
+	return cost
+}
+
+// end ends as many orders as it has capacity for.
+func (s *saga) end(p *paced, o *outcome) {
+	const early = 50 * time.Millisecond
+	for len(s.unavailable) > 0 && p.at.Sub(s.unavailable[0]) >= early {
+		p.EndedEarly(p.at.Sub(s.unavailable[0]))
+		s.unavailable = s.unavailable[1:]
+	}
+	const cost = 1 - costOfTaking
+	for len(s.placed) > 0 && p.at.Sub(s.placed[0]) >= s.takes && s.spare >= cost {
+		waited := p.at.Sub(s.placed[0])
+		s.placed = s.placed[1:]
+		s.spare -= cost
+		if s.ended++; s.ended%max(s.replicas, 1) == 0 {
+			p.Ended(waited)
+		}
+		o.ended++
+		o.longest = max(o.longest, waited)
+	}
 }
 
 // While a crowd is there the saga does what it can and orders wait for a bounded time;
