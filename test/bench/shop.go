@@ -56,14 +56,15 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	tally := s.tally.Load()
 	v.session.wait(i.waits)
 	status, answer, err := v.session.post(ordersPath, v.body)
-	tally.add(status, time.Since(due), i.waits)
+	took := time.Since(due)
+	tally.add(status, took, i.waits)
 	switch {
 	case err != nil:
 		s.unanswered.Add(1)
 		s.fault("customer %s got no answer: %v", customer(s.phase, n), err)
 	case status == http.StatusCreated:
 		if !i.waits {
-			s.latency.record(time.Since(due))
+			s.latency.record(took)
 		}
 		s.accepted.Add(1)
 		v.accepted = append(v.accepted, acceptance{n, due})
@@ -72,7 +73,7 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 		}
 	case status == http.StatusServiceUnavailable:
 		s.refused.Add(1)
-		s.refusals.record(time.Since(due))
+		s.refusals.record(took)
 		if !v.session.saysWhen() {
 			s.fault("POST %s: 503 without Retry-After: %s", ordersPath, answer)
 		}

@@ -65,7 +65,7 @@ type Pace struct {
 	seen     int           // waits, in the window
 	whole    int           // of them, of orders that no service has refused early
 	shortest time.Duration // of these, or of all if there are none
-	before   time.Duration // the shortest of the window before
+	before   time.Duration // the shortest of the last window that had any
 	usual    float64       // waits in a window
 	few      int           // windows in a row with few waits
 	late     int           // windows, with none between them that says otherwise
@@ -84,23 +84,16 @@ func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
-func (p *Pace) Ended(waited time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.note(waited, false)
-	p.makeRoom()
-}
+func (p *Pace) Ended(waited time.Duration) { p.end(waited, false) }
 
 // EndedEarly is Ended for an order that didn't go through the whole saga. It hasn't stood
 // in all of its queues, so its wait counts only if there are no others to go by.
-func (p *Pace) EndedEarly(waited time.Duration) {
+func (p *Pace) EndedEarly(waited time.Duration) { p.end(waited, true) }
+
+func (p *Pace) end(waited time.Duration, early bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note(waited, true)
-	p.makeRoom()
-}
-
-func (p *Pace) makeRoom() {
+	p.note(waited, early)
 	if p.credit < 0 {
 		p.giveCredit(1)
 	} else {
