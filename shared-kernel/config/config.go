@@ -139,7 +139,7 @@ func (c Common) HTTPPort() int { return c.Port }
 
 const (
 	mostBatched   = 10_000
-	mostPublished = 1_000 // a broker that does a few hundred a second confirms them before it is given up
+	mostPublished = 1_000 // a broker that does 200 a second confirms them in the 5 s that rabbitkit's publisher waits
 	mostConsumers = 10_000
 )
 
