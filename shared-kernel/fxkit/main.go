@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"go.uber.org/fx"
+
+	"orders.internal/shared-kernel/prockit"
 )
 
 const (
@@ -34,26 +35,8 @@ func Main[C interface{ HTTPPort() int }](load func(environment []string) (C, err
 		}
 		return
 	}
-	setMemory()
+	prockit.Tune()
 	fx.New(module(c)).Run()
-}
-
-// The garbage collector's settings: a service lives on little, so that it can
-// afford to collect less often, within a bound.
-const (
-	gcPercent   = 400
-	memoryLimit = 192 << 20 // bytes; soft: near it, the collector works harder
-)
-
-// setMemory sets what the environment doesn't (GOGC and GOMEMLIMIT,
-// https://pkg.go.dev/runtime#hdr-Environment_Variables).
-func setMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
 }
 
 func healthcheck(port int) error {

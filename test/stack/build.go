@@ -33,7 +33,9 @@ func Root() (string, error) {
 func build(ctx context.Context, root string, race bool) (string, error) {
 	bin := filepath.Join(root, ".stack", "bin")
 	args := []string{"build", "-buildvcs=false"}
+	env := append(os.Environ(), "CGO_ENABLED=0") // as in the images
 	if race {
+		env = os.Environ() // which the race detector needs
 		bin += "-race"
 		args = append(args, "-race")
 	}
@@ -51,7 +53,7 @@ func build(ctx context.Context, root string, race bool) (string, error) {
 		args = append(args, "./"+service)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the services: %w\n%s", err, out)
 	}
