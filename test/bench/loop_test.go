@@ -127,14 +127,17 @@ func TestClosedLoopPausesAsItIsAsked(t *testing.T) {
 	})
 }
 
-func TestWaitUntilIsNotEarly(t *testing.T) {
-	until := time.Now().Add(3 * time.Millisecond)
-	if err := waitUntil(t.Context(), until); err != nil || time.Now().Before(until) {
-		t.Errorf("%v early, %v", time.Until(until), err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := waitUntil(ctx, time.Now().Add(time.Hour)); err == nil {
-		t.Error("waited although the context had ended")
+func TestNoOrderIsPlacedBeforeItIsDue(t *testing.T) {
+	for _, rate := range []float64{exactUpTo, exactUpTo + 1} {
+		clock := systemClock(rate)
+		due := clock.now().Add(3 * time.Millisecond)
+		if err := clock.wait(t.Context(), due); err != nil || time.Now().Before(due) {
+			t.Errorf("at %v a second: %v early, %v", rate, time.Until(due), err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := clock.wait(ctx, time.Now().Add(time.Hour)); err == nil {
+			t.Errorf("at %v a second: waited although the context had ended", rate)
+		}
 	}
 }

@@ -51,7 +51,7 @@ func (b *bench) outage(o outage) func(context.Context) error {
 			p, patient, outageClients, func(ctx context.Context, s *shop, w *watch) error {
 				load, stop := context.WithCancel(ctx)
 				var loading sync.WaitGroup
-				loading.Go(func() { open(load, systemClock, len(s.clients), rate, endless, s.place) })
+				loading.Go(func() { open(load, systemClock(rate), len(s.clients), rate, endless, s.place) })
 				defer loading.Wait()
 				defer stop()
 				if err := sleep(ctx, around); err != nil {

@@ -86,7 +86,7 @@ func (b *bench) closedFor(long time.Duration) drive {
 // openFor is an open loop.
 func openFor(rate float64, long time.Duration) drive {
 	return func(ctx context.Context, s *shop, _ *watch) error {
-		open(ctx, systemClock, len(s.clients), rate, long, s.place)
+		open(ctx, systemClock(rate), len(s.clients), rate, long, s.place)
 		return nil
 	}
 }
