@@ -25,15 +25,14 @@ const (
 	// paceCredit is how many orders may be taken at once after a lull in demand, if that
 	// is more than usually end in a window.
 	paceCredit = 100
-	// paceChance is by how many standard deviations more orders have to be asked for in a
+	// paceChance is by how many standard deviations more orders have to be taken in a
 	// window than end in one to be more than chance. One is the root of how many they are.
 	paceChance = 3
 	// paceSlope is by how much waits are longer than those of the window before when they
-	// grow: other replicas, which see the ends of orders that were taken here, look the
-	// same otherwise.
+	// grow. Where they don't, what was taken here and isn't seen to end has ended elsewhere.
 	paceSlope = 50 * time.Millisecond
 	// paceGrows is for how many orders an end in time makes room, at least and at most.
-	paceGrows, paceGrowsFast = 1.125, 2
+	paceGrows, paceGrowsFast = 1.125, 4
 )
 
 // Pace keeps orders from being taken faster than they end. Without it a service
@@ -43,7 +42,7 @@ const (
 // A second is late when all that ended in it had waited for too long, or when the last
 // that were taken in it will have, because more are taken than end and waits grow. After
 // three late seconds orders are taken as others end, once those have ended that are too
-// many, and up to two for one while they end in time, until no more are asked for than end.
+// many, and more than one for one while they end in time, until none has to be refused.
 // It doesn't make a queue shorter for as long as too many are asked for: a gateway that
 // has become slow looks like one, and would be left with nothing to do. A second in
 // which far fewer end than is usual isn't counted; after five of them in a row
@@ -51,28 +50,49 @@ const (
 // when it is back. What is usual is what has ended in the seconds before, so that the
 // rules are the same for slow machines and fast ones.
 //
-// It knows what this process sees. Replicas share the saga's events and the
-// requests, so each finds about the same.
+// Orders that end early (what they want is sold out) are as though they had not been
+// taken, as long as there are others to go by.
+//
+// It knows what this process sees. Replicas share the saga's events evenly, and perhaps
+// not the requests: while waits are short and don't grow, each learns for how many of the
+// orders that it has taken it sees one end.
 type Pace struct {
 	most    time.Duration // that orders may wait for their end; 0: however long
 	now     func() time.Time
 	changed func(behind bool)
 
-	mu       sync.Mutex
-	began    time.Time     // the window
-	asked    int           // orders, in the window
-	taken    []int         // of them, and in the windows before it, the latest first
-	seen     int           // waits, in the window
-	whole    int           // of them, of orders that no service has refused early
-	shortest time.Duration // of these, or of all if there are none
-	before   time.Duration // the shortest of the last window that had any
-	usual    float64       // waits in a window
-	few      int           // windows in a row with few waits
-	late     int           // windows, with none between them that says otherwise
-	behind   bool          // they were enough
-	room     float64       // for how many orders an end makes room, by the window before
-	credit   float64       // orders that may be taken while it is behind; below 0 so many end first
-	forgiven time.Time     // when they need not any more
+	mu      sync.Mutex
+	began   time.Time     // the window
+	taken   []int         // orders, in the window and in those before it, the latest first
+	refused int           // orders, in the window
+	ended   waits         // of orders that went through the whole saga, in the window
+	early   waits         // of the others
+	before  time.Duration // the shortest of the last window that had any
+	usual   float64       // ends in a window
+	share   share         // of their ends that this process sees
+	few     int           // windows in a row with few ends
+	late    int           // windows, with none between them that says otherwise
+
+	behind   bool      // they were enough
+	room     float64   // for how many orders an end makes room, by the window before
+	credit   float64   // orders that may be taken
+	debt     float64   // orders that end before that
+	forgiven time.Time // when they need not any more
+	settled  time.Time // when those have ended that were on their way when it began
+}
+
+// waits are those of some orders.
+type waits struct {
+	orders   int
+	shortest time.Duration
+}
+
+func (w *waits) add(waited time.Duration) {
+	waited = max(waited, 0) // below 0: it was placed by a clock that was ahead
+	if w.orders == 0 || waited < w.shortest {
+		w.shortest = waited
+	}
+	w.orders++
 }
 
 // NewPace returns a pace that takes every order until all that end have waited for
@@ -80,25 +100,31 @@ type Pace struct {
 // tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
 	taken := make([]int, 1+most/paceWindow)
-	return &Pace{most: most, now: now, changed: changed, began: now(), taken: taken, room: 1}
+	return &Pace{most: most, now: now, changed: changed, began: now(), taken: taken, room: 1, share: allSeen}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
-func (p *Pace) Ended(waited time.Duration) { p.end(waited, false) }
+func (p *Pace) Ended(waited time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.look()
+	p.ended.add(waited)
+	if p.debt > 0 {
+		p.debt -= p.share.each
+	} else {
+		p.giveCredit(p.room * p.share.each)
+	}
+}
 
 // EndedEarly is Ended for an order that didn't go through the whole saga. It hasn't stood
 // in all of its queues, so its wait counts only if there are no others to go by.
-func (p *Pace) EndedEarly(waited time.Duration) { p.end(waited, true) }
-
-func (p *Pace) end(waited time.Duration, early bool) {
+func (p *Pace) EndedEarly(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note(waited, early)
-	if p.credit < 0 {
-		p.giveCredit(1)
-	} else {
-		p.giveCredit(p.room)
-	}
+	p.look()
+	p.early.add(waited)
+	p.taken[0]--
+	p.giveCredit(1)
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -106,7 +132,8 @@ func (p *Pace) end(waited time.Duration, early bool) {
 func (p *Pace) WouldHaveEnded(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.note(waited, false)
+	p.look()
+	p.ended.add(waited)
 }
 
 // Admit reports whether one more order may be taken, which counts as taken then.
@@ -114,9 +141,9 @@ func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.asked++
 	if p.behind {
 		if p.credit < 1 {
+			p.refused++
 			return false
 		}
 		p.credit--
@@ -126,11 +153,10 @@ func (p *Pace) Admit() bool {
 }
 
 // NotTaken notes that an order that was admitted stands for none: it had been taken
-// before.
+// before, or was not saved.
 func (p *Pace) NotTaken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked--
 	p.taken[0]--
 	p.giveCredit(1)
 }
@@ -139,25 +165,11 @@ func (p *Pace) NotTaken() {
 func (p *Pace) NotAsked() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked--
+	p.refused--
 }
 
 func (p *Pace) giveCredit(orders float64) {
 	p.credit = min(p.credit+orders, max(p.usual, paceCredit))
-}
-
-func (p *Pace) note(waited time.Duration, early bool) {
-	p.look()
-	waited = max(waited, 0) // below 0: it was placed by a clock that was ahead
-	counts := !early || p.whole == 0
-	first := p.seen == 0 || !early && p.whole == 0
-	if first || counts && waited < p.shortest {
-		p.shortest = waited
-	}
-	p.seen++
-	if !early {
-		p.whole++
-	}
 }
 
 // look ends the window when its time has come.
@@ -168,78 +180,119 @@ func (p *Pace) look() {
 		return
 	}
 	follows := passed >= 0 && passed < 2*paceWindow
-	p.judge(follows)
+	w := p.waits()
+	p.judge(w, now, follows)
 	if behind := p.late >= paceStands; behind != p.behind {
-		p.behind, p.credit, p.forgiven = behind, 0, now.Add(p.most)
+		p.behind, p.credit, p.debt, p.forgiven = behind, 0, 0, now.Add(p.most)
 		if behind {
-			p.credit = -p.tooMany()
+			p.debt = p.tooMany(w)
+			p.settled = now.Add(time.Duration(p.wait(w) * float64(time.Second)))
 		}
 		p.changed(behind)
 	}
-	if p.credit < 0 && !now.Before(p.forgiven) {
-		p.credit = 0 // others see the ends of what was taken here
+	if !now.Before(p.forgiven) {
+		p.debt = 0 // others see the ends of what was taken here
 	}
-	if p.seen > 0 {
-		p.before = p.shortest
+	if w.orders > 0 {
+		p.before = w.shortest
 	}
 	if !follows {
 		clear(p.taken)
 	}
 	copy(p.taken[1:], p.taken)
-	p.began, p.asked, p.taken[0], p.seen, p.whole = now, 0, 0, 0, 0
+	p.began, p.taken[0], p.refused, p.ended, p.early = now, 0, 0, waits{}, waits{}
+}
+
+// waits are those that the window goes by.
+func (p *Pace) waits() waits {
+	if p.ended.orders == 0 {
+		return p.early
+	}
+	return p.ended
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
 // says nothing.
-func (p *Pace) judge(follows bool) {
-	if p.seen == 0 || float64(p.seen) < paceFew*p.usual {
+func (p *Pace) judge(w waits, now time.Time, follows bool) {
+	ends := float64(p.ended.orders + p.early.orders)
+	if ends == 0 || ends < paceFew*p.usual {
 		p.few++
 	} else {
 		p.few = 0
 	}
-	inTime := p.seen > 0 && p.shortest <= p.most
+	inTime := w.orders > 0 && w.shortest <= p.most
 	switch {
 	case inTime: // or too few on their way would never become more
-		p.room = min(max(paceGrows, float64(p.most)/float64(p.shortest)), paceGrowsFast)
-	case p.seen > 0:
+		p.learn(w)
+		p.room = min(max(paceGrows, p.most.Seconds()/p.wait(w)), paceGrowsFast)
+	case w.orders > 0:
+		p.unlearn(w, now)
 		p.room = 1
 	}
 	switch {
-	case p.most == 0, !follows, p.few >= paceAway, inTime && !p.growing():
+	case p.most == 0, !follows, p.few >= paceAway, inTime && !p.tooManyCome(w):
 		p.late = 0
 	case p.few == 0:
 		p.late++
 	}
-	if more := float64(p.seen) - p.usual; more > 0 {
+	if more := ends - p.usual; more > 0 {
 		p.usual += paceRises * more
 	} else {
 		p.usual *= paceFades
 	}
 }
 
-// growing reports whether more orders are asked for than end, for orders that end in time.
-// Before it is behind, it counts only if the last of them will not be in time.
-func (p *Pace) growing() bool {
+// tooManyCome reports whether more orders come than end, for orders that end in time.
+// Before it is behind, that counts only if the last of them will not be in time.
+func (p *Pace) tooManyCome(w waits) bool {
 	if p.behind {
-		return p.moreThanEnd(p.asked)
+		return p.refused > 0
 	}
-	taken := p.taken[p.shortest/paceWindow] // when those were that end
-	return p.moreThanEnd(taken) && p.shortest-p.before > paceSlope && p.tooMany() > 0
+	taken := p.takenThen(w)
+	more := taken-p.ends(w) > paceChance*math.Sqrt(taken)
+	return more && p.waitsGrow(w) && p.tooMany(w) > 0
 }
 
-func (p *Pace) moreThanEnd(orders int) bool {
-	return float64(orders-p.seen) > paceChance*math.Sqrt(float64(orders))
+// learn finds out from a window whose orders ended in time how many of them it sees.
+func (p *Pace) learn(w waits) {
+	calm := !p.behind && p.ended.orders > 0 && !p.waitsGrow(w)
+	p.share.learn(calm, sample{taken: p.takenThen(w), ended: float64(w.orders)})
 }
+
+// unlearn does so from a late one, if what ends in it was taken as others ended: when waits
+// get no shorter all the same, it may see more than it has learned.
+func (p *Pace) unlearn(w waits, now time.Time) {
+	if p.behind && w.shortest >= p.before && now.After(p.settled) {
+		p.share.unlearn()
+	}
+}
+
+func (p *Pace) waitsGrow(w waits) bool { return w.shortest-p.before > paceSlope }
+
+// ends are the orders taken here that ended.
+func (p *Pace) ends(w waits) float64 { return float64(w.orders) * p.share.each }
+
+// takenThen are those taken when those were that end in time.
+func (p *Pace) takenThen(w waits) float64 { return float64(max(0, p.taken[w.shortest/paceWindow])) }
 
 // tooMany is how many of the orders on their way won't end in time at the window's pace.
-// On their way are those taken in the window, and before it in the time that the first to
-// end in it had waited, of which it knows no longer time than orders may wait, less those
+func (p *Pace) tooMany(w waits) float64 {
+	return max(0, p.onTheirWay(w)-p.ends(w)*p.most.Seconds()/paceWindow.Seconds())
+}
+
+// wait is how many seconds the last of the orders on their way will wait at the window's
+// pace, which is at least what those waited that ended.
+func (p *Pace) wait(w waits) float64 {
+	return max(w.shortest.Seconds(), p.onTheirWay(w)/p.ends(w)*paceWindow.Seconds())
+}
+
+// onTheirWay are the orders taken in the window, and before it in the time that the first
+// to end in it had waited, of which it knows no longer time than orders may wait, less those
 // that ended (https://en.wikipedia.org/wiki/Little%27s_law).
-func (p *Pace) tooMany() float64 {
-	onTheirWay := float64(p.taken[0] - p.seen)
-	for i, wait := 1, p.shortest; i < len(p.taken) && wait > 0; i, wait = i+1, wait-paceWindow {
-		onTheirWay += float64(p.taken[i]) * min(1, wait.Seconds()/paceWindow.Seconds())
+func (p *Pace) onTheirWay(w waits) float64 {
+	orders := float64(p.taken[0]) - p.ends(w)
+	for i, wait := 1, w.shortest; i < len(p.taken) && wait > 0; i, wait = i+1, wait-paceWindow {
+		orders += float64(p.taken[i]) * min(1, wait.Seconds()/paceWindow.Seconds())
 	}
-	endInTime := float64(p.seen) * p.most.Seconds() / paceWindow.Seconds()
-	return max(0, onTheirWay-endInTime)
+	return orders
 }

@@ -86,37 +86,79 @@ func (s *saga) end(p *paced, o *outcome) {
 	}
 }
 
+// could is how many orders a second it could end when so many are asked for.
+func (s *saga) could(asked int) int {
+	each := 1.0 // that are taken for one that goes on to payment
+	if s.soldOut > 0 {
+		each += 1 / float64(s.soldOut-1)
+	}
+	return int((float64(s.capacity) - costOfRefusing*float64(asked)) / (1 - costOfTaking + each*(costOfTaking-costOfRefusing)))
+}
+
 // While a crowd is there the saga does what it can and orders wait for a bounded time;
 // afterwards everything is taken.
 func TestPaceInACrowd(t *testing.T) {
 	const most = 5 * time.Second
 	for name, c := range map[string]struct {
-		capacity int
-		asked    int
-		takes    time.Duration
-		soldOut  int
+		saga    saga
+		asked   int
+		longest time.Duration
 	}{
-		"a little more than it can do":  {500, 600, 300 * time.Millisecond, 0},
-		"twice as many":                 {500, 1000, 300 * time.Millisecond, 0},
-		"four times as many":            {500, 2000, 300 * time.Millisecond, 0},
-		"one in twelve is for nothing":  {500, 1200, 300 * time.Millisecond, 12},
-		"a slow gateway":                {500, 1500, 2 * time.Second, 0},
-		"a very slow gateway":           {500, 1500, most - 100*time.Millisecond, 0},
-		"what one of ten replicas sees": {50, 140, 300 * time.Millisecond, 0},
+		"a little more than it can do":  {saga{capacity: 500, takes: 300 * time.Millisecond}, 600, 7 * time.Second},
+		"twice as many":                 {saga{capacity: 500, takes: 300 * time.Millisecond}, 1000, 7 * time.Second},
+		"four times as many":            {saga{capacity: 500, takes: 300 * time.Millisecond}, 2000, 13 * time.Second},
+		"one in twelve is for nothing":  {saga{capacity: 500, takes: 300 * time.Millisecond, soldOut: 12}, 1200, 7 * time.Second},
+		"half of it is for nothing":     {saga{capacity: 500, takes: 300 * time.Millisecond, soldOut: 2}, 1500, 7 * time.Second},
+		"a slow gateway":                {saga{capacity: 500, takes: 2 * time.Second}, 1500, 8 * time.Second},
+		"a very slow gateway":           {saga{capacity: 500, takes: most - 100*time.Millisecond}, 1500, 11 * time.Second},
+		"what one of ten replicas sees": {saga{capacity: 50, takes: 300 * time.Millisecond}, 140, 8 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, s := newPaced(most), &saga{capacity: c.capacity, takes: c.takes, soldOut: c.soldOut}
-			s.during(p, period{20, c.capacity / 2})
+			p, s := newPaced(most), &c.saga
+			s.during(p, period{20, s.capacity / 2})
 			s.during(p, period{60, c.asked})
-			for range 6 {
+			for range 3 {
 				crowd := s.during(p, period{20, c.asked})
-				could := int((float64(c.capacity) - costOfRefusing*float64(c.asked)) / (1 - costOfRefusing))
-				if crowd.ended < could*9/10 || crowd.longest > 5*most/2 {
+				if could := s.could(c.asked); crowd.ended < could*9/10 || crowd.longest > c.longest {
 					t.Errorf("of %d a second that it could end it ended %d, the last after %v", could, crowd.ended, crowd.longest)
 				}
 			}
-			if s.during(p, period{60, c.capacity / 2}); p.behind {
+			if s.during(p, period{60, s.capacity / 2}); p.behind {
 				t.Error("it refuses orders when the crowd is gone")
+			}
+		})
+	}
+}
+
+// One replica gets all requests, and sees some of the ends.
+func TestPaceOfReplicasInACrowd(t *testing.T) {
+	for name, c := range map[string]struct {
+		replicas, then int // that see the ends
+		takes          time.Duration
+		longest        time.Duration
+	}{
+		"one of two":                     {2, 2, 300 * time.Millisecond, 7 * time.Second},
+		"one of two with a slow gateway": {2, 2, 3 * time.Second, 9 * time.Second},
+		"one of four":                    {4, 4, time.Second, 8 * time.Second},
+		"the other goes":                 {2, 1, 300 * time.Millisecond, 22 * time.Second},
+		"another comes":                  {1, 2, 300 * time.Millisecond, 7 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const asked = 3000
+			p, s := newPaced(5*time.Second), &saga{capacity: 1000, takes: c.takes, replicas: c.replicas}
+			s.during(p, period{20, 800})
+			s.during(p, period{20, asked})
+			s.replicas = c.then
+			s.during(p, period{20, asked})
+			for range 3 {
+				crowd := s.during(p, period{20, asked})
+				if could := s.could(asked); crowd.ended < could*9/10 || crowd.longest > c.longest {
+					t.Errorf("of %d a second that it could end it ended %d, the last after %v", could, crowd.ended, crowd.longest)
+				}
+			}
+			after := s.during(p, period{int(c.longest/time.Second) * 6, 800}) // each second a sixth goes
+			if after.refused > 0 || p.behind {
+				t.Errorf("%d refused after the crowd", after.refused)
 			}
 		})
 	}

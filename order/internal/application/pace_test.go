@@ -1,12 +1,10 @@
 package application
 
 import (
-	"context"
+	"math"
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/golang/mock/gomock"
 
 	"orders.internal/order/internal/domain"
 	"orders.internal/shared-kernel/errs"
@@ -86,7 +84,7 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	}
 	p.window(usual, 9*time.Second)
 	if got := p.admitted(1000); got != usual {
-		t.Errorf("%d taken for the %d that ended while as many were refused", got, usual)
+		t.Errorf("%d taken for the %d that ended while others were refused", got, usual)
 	}
 	p.window(usual, 9*time.Second)
 	if got := p.admitted(usual); got != usual {
@@ -94,42 +92,32 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	}
 	p.window(usual, 9*time.Second)
 	if got := p.admitted(1000); got != 1000 {
-		t.Errorf("%d taken when the crowd was gone and the wait short", got)
+		t.Errorf("%d taken when none had been refused and the wait was short", got)
 	}
 	if !slices.Equal(p.turns, []bool{true, false}) {
 		t.Errorf("told of the changes %v", p.turns)
 	}
 }
 
-func TestAFewMoreThanEndAreNoCrowd(t *testing.T) {
-	for more, crowd := range map[int]bool{0: false, 20: false, 50: true} {
-		p := newPaced(10 * time.Second)
-		p.fallBehind()
-		p.admitted(usual + more)
-		p.window(usual, 9*time.Second)
-		if p.Admit(); p.behind != crowd {
-			t.Errorf("%d more than %d that end: still behind: %v", more, usual, p.behind)
-		}
-	}
-}
-
-// They haven't stood in all of the queues.
+// They are as though they had not been taken, unless there are no others to go by: they
+// haven't stood in all of the queues.
 func TestOrdersThatEndEarlySayLessOfTheWait(t *testing.T) {
 	p := newPaced(10 * time.Second)
+	p.admitted(7)
 	for i, step := range []struct {
 		ended  func(time.Duration)
 		waited time.Duration
-		want   time.Duration
+		want   waits
 	}{
-		{p.EndedEarly, 3, 3}, {p.EndedEarly, 5, 3}, {p.EndedEarly, 2, 2}, {p.Ended, 9, 9},
-		{p.EndedEarly, 1, 9}, {p.Ended, 10, 9}, {p.WouldHaveEnded, 8, 8},
+		{p.EndedEarly, 3, waits{1, 3}}, {p.EndedEarly, 5, waits{2, 3}}, {p.EndedEarly, 2, waits{3, 2}}, {p.Ended, 9, waits{1, 9}},
+		{p.EndedEarly, 1, waits{1, 9}}, {p.Ended, 10, waits{2, 9}}, {p.WouldHaveEnded, 8, waits{3, 8}},
 	} {
-		if step.ended(step.waited); p.shortest != step.want || p.seen != i+1 {
-			t.Errorf("after %d ends, the last after %d, the wait is %d, of %d", i+1, step.waited, p.shortest, p.seen)
+		if step.ended(step.waited); p.waits() != step.want {
+			t.Errorf("after %d ends, the last after %d, it goes by %v", i+1, step.waited, p.waits())
 		}
 	}
-	if p.credit != 6 {
-		t.Errorf("room for %v, want one for each end but one that made none", p.credit)
+	if p.credit != 6 || p.taken[0] != 3 {
+		t.Errorf("room for %v, want one for each end but one that made none; %d taken that didn't end early", p.credit, p.taken[0])
 	}
 }
 
@@ -166,8 +154,8 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 		t.Errorf("%d taken in the place of one", got)
 	}
 	p.NotAsked()
-	if p.asked != 5 || p.taken[0] != 1 { // the first, and four of five
-		t.Errorf("%d orders were asked for, %d taken", p.asked, p.taken[0])
+	if p.refused != 4 || p.taken[0] != 1 { // the first, and three of four
+		t.Errorf("%d orders were refused, %d taken", p.refused, p.taken[0])
 	}
 }
 
@@ -195,7 +183,7 @@ func TestOrdersThatAreTooManyEndFirst(t *testing.T) {
 // However soon they end.
 func TestEachOrderThatIsTooManyEnds(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.behind, p.credit, p.room, p.forgiven = true, -10, 2, p.at.Add(time.Second)
+	p.behind, p.debt, p.room, p.forgiven = true, 10, 2, p.at.Add(time.Second)
 	for range 10 {
 		p.Ended(time.Second)
 	}
@@ -206,6 +194,36 @@ func TestEachOrderThatIsTooManyEnds(t *testing.T) {
 	if got := p.admitted(5); got != 2 {
 		t.Errorf("%d taken for one that ended in time", got)
 	}
+}
+
+// Of a replica that gets all requests, and sees half of the ends.
+func TestPaceLearnsHowManyEndForOneThatItSees(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	seconds := func(taken, ended int, note func(time.Duration), want float64) {
+		t.Helper()
+		for range 100 {
+			p.admitted(taken)
+			for range ended {
+				note(time.Second / 2)
+			}
+			p.at = p.at.Add(paceWindow)
+		}
+		if p.Admit(); math.Abs(p.share.each-want) > 0.2 {
+			t.Errorf("%v end for one, want %v", p.share.each, want)
+		}
+	}
+	seconds(200, 100, p.Ended, 2)
+	seconds(200, 200, p.EndedEarly, 2) // which says nothing of the others
+	p.behind, p.credit, p.debt, p.room, p.forgiven = true, 0, 10, 2, p.at.Add(time.Second)
+	for range 7 {
+		p.Ended(time.Second)
+	}
+	if got := p.admitted(20); got != 8 {
+		t.Errorf("%d taken after seven ends, want those of the last two", got)
+	}
+	p.behind = false
+	seconds(50, 100, p.Ended, 1)
+	seconds(100, 1, p.Ended, shareMost)
 }
 
 func TestCreditIsBounded(t *testing.T) {
@@ -225,18 +243,18 @@ func TestCreditIsBounded(t *testing.T) {
 
 func TestOrdersThatEndInTimeMakeRoomForMore(t *testing.T) {
 	for waited, want := range map[time.Duration]int{
-		11 * time.Second: 40, 9 * time.Second: 45, 8 * time.Second: 50, 5 * time.Second: 80, time.Second: 80,
+		11 * time.Second: 8, 9 * time.Second: 9, 8 * time.Second: 10, 5 * time.Second: 16, time.Second: 32,
 	} {
 		p := newPaced(10 * time.Second)
 		p.fallBehind()
 		p.admitted(1000)
 		p.window(usual, waited)
 		p.admitted(1000)
-		for range 40 {
+		for range 8 {
 			p.Ended(waited)
 		}
 		if got := p.admitted(1000); got != want {
-			t.Errorf("%d taken for 40 that waited %v, want %d", got, waited, want)
+			t.Errorf("%d taken for 8 that waited %v, want %d", got, waited, want)
 		}
 	}
 }
@@ -245,8 +263,8 @@ func TestOrdersThatEndInTimeMakeRoomForMore(t *testing.T) {
 func TestAnOrderThatEndsBeforeItIsPlaced(t *testing.T) {
 	p := newPaced(10 * time.Second)
 	p.window(usual, -time.Hour)
-	if !p.Admit() || p.shortest != 0 {
-		t.Errorf("refused, or it waited %v", p.shortest)
+	if !p.Admit() || p.before != 0 {
+		t.Errorf("refused, or it waited %v", p.before)
 	}
 }
 
@@ -333,53 +351,6 @@ func TestPaceCanBeOff(t *testing.T) {
 	p.fallBehind()
 	if !p.Admit() {
 		t.Error("refused")
-	}
-}
-
-// The pace is told of an order that the saga has brought to its end, or would have
-// but for the monitor, and of no redelivery.
-func TestPaceIsToldOfEnds(t *testing.T) {
-	placed := now.Add(-11 * time.Second)
-	for name, end := range map[string]func(Orders, *Pace) error{
-		"confirmed": func(o Orders, p *Pace) error { return NewConfirmOrder(o, p, clock).Do(t.Context(), "o-1", seen) },
-		"failed": func(o Orders, p *Pace) error {
-			return NewFailOrder(o, p, clock).Do(t.Context(), "o-1", seen, domain.PaymentFailed, "DECLINED")
-		},
-		"sold out": func(o Orders, p *Pace) error {
-			return NewFailOrder(o, p, clock).Do(t.Context(), "o-1", seen, domain.InventoryUnavailable, "p-1")
-		},
-	} {
-		p := newPaced(10 * time.Second)
-		order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending, CreatedAt: placed})
-		orders, _ := setup(t)
-		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Times(2).DoAndReturn(
-			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
-				return change(order)
-			})
-		for range 2 { // the second is a redelivery
-			if err := end(orders, p.Pace); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if p.seen != 1 || p.shortest != 11*time.Second || p.credit != 1 || (p.whole == 0) != (name == "sold out") {
-			t.Errorf("%s: %d orders ended, after %v; room for %v", name, p.seen, p.shortest, p.credit)
-		}
-	}
-}
-
-func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
-	p := newPaced(10 * time.Second)
-	order := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Cancelled, Reason: domain.TimedOut, CreatedAt: now.Add(-time.Minute)})
-	orders, _ := setup(t)
-	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
-		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error {
-			return change(order)
-		})
-	if err := NewConfirmOrder(orders, p.Pace, clock).Do(t.Context(), "o-1", seen); err != nil {
-		t.Fatal(err)
-	}
-	if p.seen != 1 || p.shortest != time.Minute || p.credit != 0 {
-		t.Errorf("%d orders were seen, after %v; room for %v", p.seen, p.shortest, p.credit)
 	}
 }
 

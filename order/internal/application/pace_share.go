@@ -1,0 +1,41 @@
+package application
+
+const (
+	// shareForgets is what a window leaves of the weight of those before it.
+	shareForgets = 0.97
+	// shareUnlearns is what a window leaves of how many orders end for one.
+	shareUnlearns = 0.8
+	// shareMost is how many may end for one.
+	shareMost = 16
+)
+
+// share is how many of the orders that were taken here this process sees end. Others see
+// the rest, when it is asked for more orders than they are.
+type share struct {
+	each   float64 // orders that end for one that is seen to
+	calm   sample  // of windows in which as many ended as were taken
+	latest sample  // the last of these
+}
+
+// sample is how many orders were taken, and how many of them were seen to end.
+type sample struct{ taken, ended float64 }
+
+var allSeen = share{each: 1}
+
+// learn takes a window, which is calm when as many orders end as were taken. That a crowd
+// has come may show only in the next one, so that has to be calm, too, for it to count.
+func (s *share) learn(calm bool, window sample) {
+	if !calm {
+		s.latest = sample{}
+		return
+	}
+	if s.latest.ended > 0 {
+		s.calm.taken = shareForgets*s.calm.taken + s.latest.taken
+		s.calm.ended = shareForgets*s.calm.ended + s.latest.ended
+		s.each = min(max(1, s.calm.taken/s.calm.ended), shareMost)
+	}
+	s.latest = window
+}
+
+// unlearn is for a window in which it turns out to have taken too many for one.
+func (s *share) unlearn() { s.each = max(1, shareUnlearns*s.each) }
