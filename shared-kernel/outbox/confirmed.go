@@ -14,8 +14,8 @@ import (
 
 const (
 	// deleteAfter is for how long confirmed rows are gathered: nobody waits for
-	// their deletion, so it is left until it pays. It is much shorter than fresh.
-	deleteAfter = 100 * time.Millisecond
+	// their deletion, so it is left until it pays. Less than fresh, with some time to spare.
+	deleteAfter = 400 * time.Millisecond
 	deleteBatch = 5000
 	// mostConfirmed is how many rows wait to be deleted, at 64 bytes each. More come
 	// together only while deleting fails and inserting doesn't.
