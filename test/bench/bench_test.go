@@ -21,6 +21,7 @@ func tiny() Plan {
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
+	p.Turns = 2
 	p.Outage, p.Backlog = time.Second, 100
 	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p
@@ -65,7 +66,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 	if p, _ := report.find(Backlog); p.Gone.Held < 100 || p.Refused == 0 {
 		t.Errorf("%d events were held and %d orders refused", p.Gone.Held, p.Refused)
 	}
-	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || l.both() <= 0 {
+	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || l.both() <= 0 || l.System.PerS <= 0 {
 		t.Errorf("limits %+v", l)
 	}
 	if g := report.Growth; g == nil || len(g.Rounds) != 1 || g.Rounds[0].Old.Closed.PerS <= 0 || g.Rows < 2000 {

@@ -3,17 +3,24 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-
-	"orders.internal/test/stack"
 )
 
 // Limits are what the servers alone allow for, on this machine and with the same
 // durability: the work that an order is for PostgreSQL, and the one that it is for
-// RabbitMQ, each by itself and done as plainly as possible.
+// RabbitMQ, each by itself and done as plainly as possible. The system is measured by
+// turns with them, because machines are faster at some times than at others.
 type Limits struct {
+	System   SystemTurns  `json:"system"`
 	Rows     []RowLimit   `json:"rows"`
 	Messages MessageLimit `json:"messages"`
+}
+
+// SystemTurns is how fast the system is in its turns.
+type SystemTurns struct {
+	PerS float64 `json:"orders_per_s"`
+	CPU  CPU     `json:"cpu_s_per_1000,omitempty"`
 }
 
 // RowLimit is how fast the rows of orders are written.
@@ -42,38 +49,80 @@ func (l Limits) both() float64 { return 1 / (1/l.rows().PerS + 1/l.Messages.PerS
 // rowBatches are the orders of one transaction.
 var rowBatches = []int{64, 256}
 
-// bounds measures the limits, on the servers as they are. The services are
-// stopped for it.
+// bounds measures the limits, beside services that have nothing to do.
 func (b *bench) bounds(ctx context.Context) error {
-	done := b.progress.Step("stopping the services")
-	for _, name := range stack.Services {
-		if err := b.system.services[name].Stop(ctx); err != nil {
-			done("")
+	if err := limitTopology().Declare(ctx, b.system.stack.AMQPURL()); err != nil {
+		return err
+	}
+	turns := make([]Limits, b.plan.Turns)
+	for i := range turns {
+		if err := b.turn(ctx, fmt.Sprintf("limits, turn %d of %d", i+1, len(turns)), &turns[i]); err != nil {
 			return err
 		}
 	}
-	done("stopped")
-	limits := Limits{}
+	limits := meanLimits(turns)
+	b.report.Limits = &limits
+	return nil
+}
+
+// turn measures the system and all limits once.
+func (b *bench) turn(ctx context.Context, which string, l *Limits) error {
+	p, err := b.run(ctx, fmt.Sprintf("%s: the system for %v", which, b.plan.Bound), Phase{Name: Bounds}, ordinary,
+		b.plan.Clients, b.closedFor(b.plan.Bound))
+	if err != nil {
+		return err
+	}
+	b.report.Problems = append(b.report.Problems, p.Faults...)
+	l.System = SystemTurns{PerS: p.PerS, CPU: p.CPUPer1000()}
 	for _, batch := range rowBatches {
-		done := b.progress.Step(fmt.Sprintf("limit: the rows of orders, %d orders to a transaction, for %v", batch, b.plan.Bound))
+		done := b.progress.Step(fmt.Sprintf("%s: the rows of orders, %d orders to a transaction, for %v", which, batch, b.plan.Bound))
 		limit, err := b.rowLimit(ctx, batch)
 		if err != nil {
 			done("")
 			return err
 		}
 		done(fmt.Sprintf("%.0f orders/s", limit.PerS))
-		limits.Rows = append(limits.Rows, limit)
+		l.Rows = append(l.Rows, limit)
 	}
-	done = b.progress.Step(fmt.Sprintf("limit: the messages of orders for %v", b.plan.Bound))
-	var err error
-	if limits.Messages, err = b.messageLimit(ctx); err != nil {
+	done := b.progress.Step(fmt.Sprintf("%s: the messages of orders for %v", which, b.plan.Bound))
+	if l.Messages, err = b.messageLimit(ctx); err != nil {
 		done("")
 		return err
 	}
 	done(fmt.Sprintf("%.0f orders/s, %.0f messages published and %.0f delivered a second",
-		limits.Messages.PerS, limits.Messages.Published, limits.Messages.Delivered))
-	b.report.Limits = &limits
+		l.Messages.PerS, l.Messages.Published, l.Messages.Delivered))
 	return nil
+}
+
+// meanLimits has the means of what was measured in turns.
+func meanLimits(turns []Limits) Limits {
+	mean := func(of func(Limits) float64) float64 {
+		sum := 0.0
+		for _, l := range turns {
+			sum += of(l)
+		}
+		return sum / float64(len(turns))
+	}
+	all := Limits{
+		System: SystemTurns{PerS: mean(func(l Limits) float64 { return l.System.PerS }), CPU: maps.Clone(turns[0].System.CPU)},
+		Messages: MessageLimit{
+			PerS:      mean(func(l Limits) float64 { return l.Messages.PerS }),
+			Published: mean(func(l Limits) float64 { return l.Messages.Published }),
+			Delivered: mean(func(l Limits) float64 { return l.Messages.Delivered }),
+			CPU:       mean(func(l Limits) float64 { return l.Messages.CPU }),
+		},
+	}
+	for class := range all.System.CPU {
+		all.System.CPU[class] = mean(func(l Limits) float64 { return l.System.CPU[class] })
+	}
+	for i, batch := range rowBatches {
+		all.Rows = append(all.Rows, RowLimit{
+			Batch: batch,
+			PerS:  mean(func(l Limits) float64 { return l.Rows[i].PerS }),
+			CPU:   mean(func(l Limits) float64 { return l.Rows[i].CPU }),
+		})
+	}
+	return all
 }
 
 // cost is the CPU time in seconds that a class used for 1,000 of n orders, 0

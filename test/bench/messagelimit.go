@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/event"
+	"orders.internal/shared-kernel/rabbitkit"
 )
 
 // publishers publish at the same time, each over a connection of its own.
@@ -46,8 +48,38 @@ func sampleBodies() (map[string][]byte, error) {
 	return bodies, nil
 }
 
-// messageLimit publishes the messages of orders for the plan's time, through the
-// exchange and the queues that the services have declared, and consumes them all.
+// limitPrefix begins the names of what the messages go through, so that no service
+// ever sees them.
+const limitPrefix = "bench."
+
+// limitTopology is the services' under other names.
+func limitTopology() rabbitkit.Topology {
+	t := rabbitkit.SagaTopology()
+	for i, exchange := range t.Exchanges {
+		t.Exchanges[i].Name, t.Exchanges[i].Args = limitPrefix+exchange.Name, limitArgs(exchange.Args)
+	}
+	for i, queue := range t.Queues {
+		t.Queues[i].Name, t.Queues[i].Args = limitPrefix+queue.Name, limitArgs(queue.Args)
+	}
+	for i, b := range t.Bindings {
+		t.Bindings[i].Exchange, t.Bindings[i].Queue = limitPrefix+b.Exchange, limitPrefix+b.Queue
+	}
+	return t
+}
+
+// limitArgs leads to where messages go that can't be delivered.
+func limitArgs(args map[string]any) map[string]any {
+	args = maps.Clone(args)
+	for _, names := range []string{"alternate-exchange", "x-dead-letter-exchange"} {
+		if exchange, there := args[names].(string); there {
+			args[names] = limitPrefix + exchange
+		}
+	}
+	return args
+}
+
+// messageLimit publishes the messages of orders for the plan's time, through an
+// exchange and queues like those of the services, and consumes them all.
 func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error) {
 	bodies, err := sampleBodies()
 	if err != nil {
@@ -63,7 +95,9 @@ func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error
 	consuming, consumeCtx := errgroup.WithContext(ctx)
 	for _, service := range contracts.Services {
 		ready := make(chan struct{})
-		consuming.Go(func() error { return b.consume(consumeCtx, service+".events", ready, &delivered) })
+		consuming.Go(func() error {
+			return b.consume(consumeCtx, limitPrefix+rabbitkit.EventsQueue(service), ready, &delivered)
+		})
 		select {
 		case <-ready:
 		case <-consumeCtx.Done():

@@ -11,13 +11,13 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orders.internal/shared-kernel/contracts"
+	"orders.internal/shared-kernel/rabbitkit"
 )
 
 const (
-	eventsExchange = "events"
-	unconfirmed    = 256 // messages that a publisher has under way
-	prefetch       = 512
-	ackEvery       = 64 // messages, or as many as there are
+	unconfirmed = 256 // messages that a publisher has under way
+	prefetch    = 512
+	ackEvery    = 64 // messages, or as many as there are
 )
 
 // onChannel does something on a channel over a connection of its own.
@@ -67,7 +67,7 @@ func (b *bench) publish(ctx context.Context, bodies map[string][]byte, until tim
 
 func publishOne(ctx context.Context, channel *amqp.Channel, eventType string, body []byte) (*amqp.DeferredConfirmation, error) {
 	route, _ := contracts.RouteOf(eventType)
-	return channel.PublishWithDeferredConfirmWithContext(ctx, eventsExchange, route.Key, false, false, amqp.Publishing{
+	return channel.PublishWithDeferredConfirmWithContext(ctx, limitPrefix+rabbitkit.EventsExchange, route.Key, false, false, amqp.Publishing{
 		DeliveryMode: amqp.Persistent, ContentType: contracts.ContentType, Type: eventType, Timestamp: time.Now(),
 		MessageId: uuid.Must(uuid.NewV7()).String(), CorrelationId: uuid.Must(uuid.NewV7()).String(), Body: body,
 	})

@@ -34,7 +34,7 @@ func (b *bench) measure(ctx context.Context) error {
 		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
 		{BrokerAway, b.outage(brokerAway)}, {BrokerSilent, b.outage(brokerSilent)},
 		{DatabaseAway, b.outage(databaseAway)}, {DatabaseSilent, b.outage(databaseSilent)}, {Backlog, b.backlog},
-		{Growth, b.growth}, {Mixed, b.mixed},
+		{Growth, b.growth}, {Bounds, b.bounds}, {Mixed, b.mixed},
 	} {
 		if !b.plan.has(step.phase) {
 			continue
@@ -48,10 +48,7 @@ func (b *bench) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := b.judge(ctx); err != nil || !b.plan.has(Bounds) {
-		return err
-	}
-	return b.bounds(ctx)
+	return b.judge(ctx)
 }
 
 // run is a phase with its progress.

@@ -13,8 +13,8 @@ const (
 	Post       = "post"
 	Hot        = "hot"
 	Overload   = "overload"
-	Mixed      = "mixed"
 	Bounds     = "bounds"
+	Mixed      = "mixed"
 )
 
 // Growth compares an empty system with one that is full of old orders. It takes
@@ -44,7 +44,7 @@ var outages = []string{BrokerAway, BrokerSilent, DatabaseAway, DatabaseSilent, B
 var onRequest = slices.Concat([]string{Growth, Statements, Outage}, outages)
 
 // Phases lists all but those that are measured on request only.
-var Phases = []string{Throughput, Saga, Post, Hot, Overload, Mixed, Bounds}
+var Phases = []string{Throughput, Saga, Post, Hot, Overload, Bounds, Mixed}
 
 // Plan says what is measured and for how long.
 type Plan struct {
@@ -61,7 +61,8 @@ type Plan struct {
 	Saga       time.Duration
 	Post       time.Duration // for each rate
 	Overload   time.Duration
-	Bound      time.Duration // for each raw bound
+	Bound      time.Duration // of a turn of the system or of a raw bound
+	Turns      int           // of each
 
 	OldOrders  int           // in the filled system, with all their rows
 	MoreOrders int           // in its orders table alone
@@ -91,7 +92,7 @@ func Full() Plan {
 	return Plan{
 		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
-		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 8 * time.Second,
+		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 6 * time.Second, Turns: 3,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 5 * time.Second,
 		Explain: 5 * time.Second,
 		Outage:  time.Minute, Backlog: 100_000,
@@ -104,7 +105,8 @@ func Quick() Plan {
 	p := Full()
 	p.InFlight = 1024
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
-	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 2*time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 1500*time.Millisecond
+	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000
 	p.Drain = time.Minute
 	return p

@@ -46,6 +46,7 @@ func sampleReport() Report {
 	r.add(full)
 	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
 	r.Limits = &Limits{
+		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9}},
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
 		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
 	}
@@ -61,8 +62,8 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
-		"256 orders to a transaction", "0.250", "0.333", // the ratios to the limits
-		"0.500",                                                   // to both: half of 4,000
+		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
+		"0.450",                                                   // to both: half of 4,000
 		"4.200",                                                   // and the CPU seconds of both, 0.5
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done
