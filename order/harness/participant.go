@@ -31,7 +31,7 @@ func New(store *Store, missing simkit.Protection) *Participant {
 	newID := func() domain.OrderID { return domain.OrderID(store.world.NewID("order")) }
 	return &Participant{
 		place:  application.NewPlaceOrder(orders, neverFull{}, pace, newID, now),
-		cancel: application.NewCancelOrder(orders, now),
+		cancel: application.NewCancelOrder(orders, pace, now),
 		expiry: newExpiry(store, orders, missing),
 		handle: rabbitmq.NewHandler(rabbitmq.UseCases{
 			Confirm: application.NewConfirmOrder(orders, pace, now),

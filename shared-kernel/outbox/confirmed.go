@@ -14,8 +14,9 @@ import (
 
 const (
 	// deleteAfter is for how long confirmed rows are gathered: nobody waits for
-	// their deletion, so it is left until it pays. Less than fresh, with some time to spare.
-	deleteAfter = 400 * time.Millisecond
+	// their deletion, so it is left until it pays. A row may be half of fresh old when it
+	// is published, so this is much shorter than the other half.
+	deleteAfter = 200 * time.Millisecond
 	deleteBatch = 5000
 	// mostConfirmed is how many rows wait to be deleted, at 64 bytes each. More come
 	// together only while deleting fails and inserting doesn't.

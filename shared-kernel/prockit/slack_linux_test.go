@@ -14,7 +14,7 @@ func TestSleepOfEveryThreadMayEndLate(t *testing.T) {
 	Tune() // here, too, or go test would not see that it has changed
 	program := filepath.Join(t.TempDir(), "threads")
 	build := exec.Command("go", "build", "-o", program, "./testdata/threads")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -49,31 +49,55 @@ func (l Limits) both() float64 { return 1 / (1/l.rows().PerS + 1/l.Messages.PerS
 // rowBatches are the orders of one transaction.
 var rowBatches = []int{64, 256}
 
-// bounds measures the limits, beside services that have nothing to do.
+// bounds measures the limits, beside services that only look for work now and then.
 func (b *bench) bounds(ctx context.Context) error {
-	if err := limitTopology().Declare(ctx, b.system.stack.AMQPURL()); err != nil {
+	t := limitTopology()
+	if err := t.Declare(ctx, b.system.stack.AMQPURL()); err != nil {
 		return err
 	}
 	turns := make([]Limits, b.plan.Turns)
 	for i := range turns {
-		if err := b.turn(ctx, fmt.Sprintf("limits, turn %d of %d", i+1, len(turns)), &turns[i]); err != nil {
+		if err := b.turn(ctx, i, &turns[i]); err != nil {
 			return err
 		}
 	}
 	limits := meanLimits(turns)
 	b.report.Limits = &limits
+	return b.deleteQueues(t)
+}
+
+// turn measures the system and all limits once, every other time the other way round.
+func (b *bench) turn(ctx context.Context, n int, l *Limits) error {
+	which := fmt.Sprintf("limits, turn %d of %d", n+1, b.plan.Turns)
+	steps := []func() error{
+		func() error { return b.systemTurn(ctx, which, fmt.Sprintf("%s-%d", Bounds, n+1), l) },
+		func() error { return b.rowTurn(ctx, which, l) },
+		func() error { return b.messageTurn(ctx, which, l) },
+	}
+	if n%2 == 1 {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// turn measures the system and all limits once.
-func (b *bench) turn(ctx context.Context, which string, l *Limits) error {
-	p, err := b.run(ctx, fmt.Sprintf("%s: the system for %v", which, b.plan.Bound), Phase{Name: Bounds}, ordinary,
-		b.plan.Clients, b.closedFor(b.plan.Bound))
+// systemTurn takes twice as long as a limit, since it begins and ends with half-filled queues.
+func (b *bench) systemTurn(ctx context.Context, which, name string, l *Limits) error {
+	long := 2 * b.plan.Bound
+	p, err := b.run(ctx, fmt.Sprintf("%s: the system for %v", which, long), Phase{Name: name}, ordinary, b.plan.Clients, b.closedFor(long))
 	if err != nil {
 		return err
 	}
 	b.report.Problems = append(b.report.Problems, p.Faults...)
 	l.System = SystemTurns{PerS: p.PerS, CPU: p.CPUPer1000()}
+	return nil
+}
+
+func (b *bench) rowTurn(ctx context.Context, which string, l *Limits) error {
 	for _, batch := range rowBatches {
 		done := b.progress.Step(fmt.Sprintf("%s: the rows of orders, %d orders to a transaction, for %v", which, batch, b.plan.Bound))
 		limit, err := b.rowLimit(ctx, batch)
@@ -84,6 +108,10 @@ func (b *bench) turn(ctx context.Context, which string, l *Limits) error {
 		done(fmt.Sprintf("%.0f orders/s", limit.PerS))
 		l.Rows = append(l.Rows, limit)
 	}
+	return nil
+}
+
+func (b *bench) messageTurn(ctx context.Context, which string, l *Limits) (err error) {
 	done := b.progress.Step(fmt.Sprintf("%s: the messages of orders for %v", which, b.plan.Bound))
 	if l.Messages, err = b.messageLimit(ctx); err != nil {
 		done("")

@@ -48,9 +48,9 @@ type clock struct {
 
 // exactUpTo is how many orders a second are placed within 0.1 ms of their time. That
 // takes a thread and a sleep of its own for each, which for hundreds a second is time
-// that the system under test lacks; more than these are placed by timers, up to a
-// millisecond late, which counts as theirs.
-const exactUpTo = 100
+// that the system under test lacks; more than these are placed by timers, mostly within a
+// millisecond, and what they are late counts as the system's.
+const exactUpTo = sagaRate
 
 // systemClock is for a loop of that rate.
 func systemClock(rate float64) clock {

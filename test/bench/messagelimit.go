@@ -3,11 +3,13 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	amqp "github.com/rabbitmq/amqp091-go"
 	"golang.org/x/sync/errgroup"
 
 	"orders.internal/shared-kernel/contracts"
@@ -76,6 +78,18 @@ func limitArgs(args map[string]any) map[string]any {
 		}
 	}
 	return args
+}
+
+// deleteQueues leaves the broker with the services' queues alone.
+func (b *bench) deleteQueues(t rabbitkit.Topology) error {
+	return b.onChannel(func(channel *amqp.Channel) error {
+		for _, queue := range t.Queues {
+			if _, err := channel.QueueDelete(queue.Name, false, false, false); err != nil {
+				return fmt.Errorf("delete queue %s: %w", queue.Name, err)
+			}
+		}
+		return nil
+	})
 }
 
 // messageLimit publishes the messages of orders for the plan's time, through an

@@ -61,7 +61,7 @@ type Plan struct {
 	Saga       time.Duration
 	Post       time.Duration // for each rate
 	Overload   time.Duration
-	Bound      time.Duration // of a turn of the system or of a raw bound
+	Bound      time.Duration // of a turn of a raw bound; one of the system takes twice as long
 	Turns      int           // of each
 
 	OldOrders  int           // in the filled system, with all their rows
@@ -104,7 +104,7 @@ func Full() Plan {
 func Quick() Plan {
 	p := Full()
 	p.InFlight = 1024
-	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 8*time.Second, 5*time.Second
+	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 5*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 1500*time.Millisecond
 	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000

@@ -19,7 +19,7 @@ func TestAnothersOrderCanNotBeSeenOrCancelled(t *testing.T) {
 		if (err == nil && read == o) != allowed || err != nil && !errs.Is(err, errs.NotFound) {
 			t.Errorf("%q reads %v, %v", customer, read, err)
 		}
-		_, err = NewCancelOrder(orders, clock).Do(t.Context(), "o-1", customer)
+		_, err = NewCancelOrder(orders, anyPace(), clock).Do(t.Context(), "o-1", customer)
 		if (err == nil) != allowed || err != nil && !errs.Is(err, errs.NotFound) {
 			t.Errorf("%q cancels: %v", customer, err)
 		}

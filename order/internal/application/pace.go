@@ -63,7 +63,7 @@ type Pace struct {
 
 	mu      sync.Mutex
 	began   time.Time     // the window
-	taken   []int         // orders, in the window and in those before it, the latest first
+	seconds []second      // the window and those before it, the latest first
 	refused int           // orders, in the window
 	ended   waits         // of orders that went through the whole saga, in the window
 	early   waits         // of the others
@@ -80,6 +80,9 @@ type Pace struct {
 	forgiven time.Time // when they need not any more
 	settled  time.Time // when those have ended that were on their way when it began
 }
+
+// second is how many orders were taken in a window, and how many were seen to end early.
+type second struct{ taken, early int }
 
 // waits are those of some orders.
 type waits struct {
@@ -99,8 +102,8 @@ func (w *waits) add(waited time.Duration) {
 // longer than most, or are about to, for some seconds; from then on, as others end. It
 // tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
-	taken := make([]int, 1+most/paceWindow)
-	return &Pace{most: most, now: now, changed: changed, began: now(), taken: taken, room: 1, share: allSeen}
+	seconds := make([]second, 1+most/paceWindow)
+	return &Pace{most: most, now: now, changed: changed, began: now(), seconds: seconds, room: 1, share: allSeen}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
@@ -123,8 +126,8 @@ func (p *Pace) EndedEarly(waited time.Duration) {
 	defer p.mu.Unlock()
 	p.look()
 	p.early.add(waited)
-	p.taken[0]--
-	p.giveCredit(1)
+	p.seconds[0].early++
+	p.giveCredit(p.share.each)
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -148,17 +151,26 @@ func (p *Pace) Admit() bool {
 		}
 		p.credit--
 	}
-	p.taken[0]++
+	p.seconds[0].taken++
 	return true
 }
 
 // NotTaken notes that an order that was admitted stands for none: it had been taken
-// before, or was not saved.
+// before. One that failed to be saved may be taken all the same.
 func (p *Pace) NotTaken() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.taken[0]--
+	p.seconds[0].taken--
 	p.giveCredit(1)
+}
+
+// Cancelled notes that an order was ended that the saga will not end. It makes room for
+// none: the saga may have done most of its work.
+func (p *Pace) Cancelled() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.look()
+	p.seconds[0].taken--
 }
 
 // NotAsked notes that an order that was not admitted would have been none.
@@ -197,10 +209,10 @@ func (p *Pace) look() {
 		p.before = w.shortest
 	}
 	if !follows {
-		clear(p.taken)
+		clear(p.seconds)
 	}
-	copy(p.taken[1:], p.taken)
-	p.began, p.taken[0], p.refused, p.ended, p.early = now, 0, 0, waits{}, waits{}
+	copy(p.seconds[1:], p.seconds)
+	p.began, p.seconds[0], p.refused, p.ended, p.early = now, second{}, 0, waits{}, waits{}
 }
 
 // waits are those that the window goes by.
@@ -214,6 +226,9 @@ func (p *Pace) waits() waits {
 // judge counts the window, if it follows the one before at once: what was long ago
 // says nothing.
 func (p *Pace) judge(w waits, now time.Time, follows bool) {
+	if p.most == 0 {
+		return
+	}
 	ends := float64(p.ended.orders + p.early.orders)
 	if ends == 0 || ends < paceFew*p.usual {
 		p.few++
@@ -230,7 +245,7 @@ func (p *Pace) judge(w waits, now time.Time, follows bool) {
 		p.room = 1
 	}
 	switch {
-	case p.most == 0, !follows, p.few >= paceAway, inTime && !p.tooManyCome(w):
+	case !follows, p.few >= paceAway, inTime && !p.tooManyCome(w):
 		p.late = 0
 	case p.few == 0:
 		p.late++
@@ -248,7 +263,7 @@ func (p *Pace) tooManyCome(w waits) bool {
 	if p.behind {
 		return p.refused > 0
 	}
-	taken := p.takenThen(w)
+	taken := p.then(w, p.goOn)
 	more := taken-p.ends(w) > paceChance*math.Sqrt(taken)
 	return more && p.waitsGrow(w) && p.tooMany(w) > 0
 }
@@ -256,7 +271,8 @@ func (p *Pace) tooManyCome(w waits) bool {
 // learn finds out from a window whose orders ended in time how many of them it sees.
 func (p *Pace) learn(w waits) {
 	calm := !p.behind && p.ended.orders > 0 && !p.waitsGrow(w)
-	p.share.learn(calm, sample{taken: p.takenThen(w), ended: float64(w.orders)})
+	taken := p.then(w, func(i int) float64 { return float64(p.seconds[i].taken) })
+	p.share.learn(calm, sample{taken: taken, ended: float64(p.ended.orders + p.early.orders)})
 }
 
 // unlearn does so from a late one, if what ends in it was taken as others ended: when waits
@@ -272,8 +288,17 @@ func (p *Pace) waitsGrow(w waits) bool { return w.shortest-p.before > paceSlope 
 // ends are the orders taken here that ended.
 func (p *Pace) ends(w waits) float64 { return float64(w.orders) * p.share.each }
 
-// takenThen are those taken when those were that end in time.
-func (p *Pace) takenThen(w waits) float64 { return float64(max(0, p.taken[w.shortest/paceWindow])) }
+// goOn are the orders taken in a window that didn't end early.
+func (p *Pace) goOn(i int) float64 {
+	return max(0, float64(p.seconds[i].taken)-float64(p.seconds[i].early)*p.share.each)
+}
+
+// then is what there was of something in the second when those were taken that end in time,
+// which is in two windows mostly.
+func (p *Pace) then(w waits, of func(i int) float64) float64 {
+	i, part := int(w.shortest/paceWindow), (w.shortest%paceWindow).Seconds()/paceWindow.Seconds()
+	return (1-part)*of(i) + part*of(min(i+1, len(p.seconds)-1))
+}
 
 // tooMany is how many of the orders on their way won't end in time at the window's pace.
 func (p *Pace) tooMany(w waits) float64 {
@@ -290,9 +315,9 @@ func (p *Pace) wait(w waits) float64 {
 // to end in it had waited, of which it knows no longer time than orders may wait, less those
 // that ended (https://en.wikipedia.org/wiki/Little%27s_law).
 func (p *Pace) onTheirWay(w waits) float64 {
-	orders := float64(p.taken[0]) - p.ends(w)
-	for i, wait := 1, w.shortest; i < len(p.taken) && wait > 0; i, wait = i+1, wait-paceWindow {
-		orders += float64(p.taken[i]) * min(1, wait.Seconds()/paceWindow.Seconds())
+	orders := p.goOn(0) - p.ends(w)
+	for i, wait := 1, w.shortest; i < len(p.seconds) && wait > 0; i, wait = i+1, wait-paceWindow {
+		orders += p.goOn(i) * min(1, wait.Seconds()/paceWindow.Seconds())
 	}
 	return orders
 }

@@ -11,12 +11,13 @@ type saga struct {
 	capacity int // orders a second, taken and ended
 	takes    time.Duration
 	soldOut  int // one order of so many wants what is sold out; 0: none
+	unwanted int // one order of so many is cancelled by its customer; 0: none
 	replicas int // see the ends in turn; 0: one
 
-	taken, ended int
-	placed       []time.Time // of orders that go on to payment
-	unavailable  []time.Time // the same of those that don't
-	spare        float64     // of its capacity
+	taken, ended, early int
+	placed              []time.Time // of orders that go on to payment
+	unavailable         []time.Time // the same of those that don't
+	spare               float64     // of its capacity
 }
 
 const (
@@ -57,9 +58,12 @@ func (s *saga) ask(p *paced, orders int, o *outcome) (cost float64) {
 			continue
 		}
 		cost += costOfTaking
-		if s.taken++; s.soldOut > 0 && s.taken%s.soldOut == 0 {
+		switch s.taken++; {
+		case s.unwanted > 0 && s.taken%s.unwanted == 0:
+			p.Cancelled()
+		case s.soldOut > 0 && s.taken%s.soldOut == 0:
 			s.unavailable = append(s.unavailable, p.at)
-		} else {
+		default:
 			s.placed = append(s.placed, p.at)
 		}
 	}
@@ -70,7 +74,9 @@ func (s *saga) ask(p *paced, orders int, o *outcome) (cost float64) {
 func (s *saga) end(p *paced, o *outcome) {
 	const early = 50 * time.Millisecond
 	for len(s.unavailable) > 0 && p.at.Sub(s.unavailable[0]) >= early {
-		p.EndedEarly(p.at.Sub(s.unavailable[0]))
+		if s.early++; s.early%max(s.replicas, 1) == 0 {
+			p.EndedEarly(p.at.Sub(s.unavailable[0]))
+		}
 		s.unavailable = s.unavailable[1:]
 	}
 	const cost = 1 - costOfTaking
@@ -133,19 +139,22 @@ func TestPaceInACrowd(t *testing.T) {
 // One replica gets all requests, and sees some of the ends.
 func TestPaceOfReplicasInACrowd(t *testing.T) {
 	for name, c := range map[string]struct {
-		replicas, then int // that see the ends
-		takes          time.Duration
-		longest        time.Duration
+		saga    saga
+		then    int // replicas, in the crowd
+		longest time.Duration
 	}{
-		"one of two":                     {2, 2, 300 * time.Millisecond, 7 * time.Second},
-		"one of two with a slow gateway": {2, 2, 3 * time.Second, 9 * time.Second},
-		"one of four":                    {4, 4, time.Second, 8 * time.Second},
-		"the other goes":                 {2, 1, 300 * time.Millisecond, 22 * time.Second},
-		"another comes":                  {1, 2, 300 * time.Millisecond, 7 * time.Second},
+		"one of two":                     {saga{replicas: 2, takes: 300 * time.Millisecond}, 2, 7 * time.Second},
+		"one of two with a slow gateway": {saga{replicas: 2, takes: 3 * time.Second}, 2, 9 * time.Second},
+		"half of it is for nothing":      {saga{replicas: 2, takes: 300 * time.Millisecond, soldOut: 2}, 2, 7 * time.Second},
+		"one of four":                    {saga{replicas: 4, takes: time.Second}, 4, 8 * time.Second},
+		"the other goes":                 {saga{replicas: 2, takes: 300 * time.Millisecond}, 1, 22 * time.Second},
+		"three others go":                {saga{replicas: 4, takes: 300 * time.Millisecond}, 1, 45 * time.Second},
+		"another comes":                  {saga{replicas: 1, takes: 300 * time.Millisecond}, 2, 7 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			const asked = 3000
-			p, s := newPaced(5*time.Second), &saga{capacity: 1000, takes: c.takes, replicas: c.replicas}
+			p, s := newPaced(5*time.Second), &c.saga
+			s.capacity = 1000
 			s.during(p, period{20, 800})
 			s.during(p, period{20, asked})
 			s.replicas = c.then
@@ -159,6 +168,34 @@ func TestPaceOfReplicasInACrowd(t *testing.T) {
 			after := s.during(p, period{int(c.longest/time.Second) * 6, 800}) // each second a sixth goes
 			if after.refused > 0 || p.behind {
 				t.Errorf("%d refused after the crowd", after.refused)
+			}
+		})
+	}
+}
+
+// Neither ramps in demand nor customers who change their minds look like replicas that see
+// the rest of the ends.
+func TestPaceOfOneReplicaSeesAll(t *testing.T) {
+	for name, c := range map[string]struct {
+		saga  saga
+		asked int
+	}{
+		"demand that rises":                    {saga{takes: 300 * time.Millisecond}, 900},
+		"with orders that take a second":       {saga{takes: 900 * time.Millisecond}, 900},
+		"with a slow gateway":                  {saga{takes: 2900 * time.Millisecond}, 900},
+		"half of the orders are cancelled":     {saga{takes: 300 * time.Millisecond, unwanted: 2}, 900},
+		"half of the orders end early":         {saga{takes: 900 * time.Millisecond, soldOut: 2}, 900},
+		"they are cancelled, and others early": {saga{takes: 900 * time.Millisecond, soldOut: 3, unwanted: 2}, 900},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, s := newPaced(5*time.Second), &c.saga
+			s.capacity = 1000
+			s.during(p, period{4, 20})
+			for range 20 {
+				s.during(p, period{3, c.asked})
+				if p.share.each > 1.1 {
+					t.Fatalf("it takes %v orders for one that ends", p.share.each)
+				}
 			}
 		})
 	}

@@ -6,7 +6,7 @@ const (
 	// shareUnlearns is what a window leaves of how many orders end for one.
 	shareUnlearns = 0.8
 	// shareMost is how many may end for one.
-	shareMost = 16
+	shareMost = 8
 )
 
 // share is how many of the orders that were taken here this process sees end. Others see

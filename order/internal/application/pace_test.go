@@ -99,6 +99,50 @@ func TestOrdersAreTakenAsOthersEndWhileAllWaitForLong(t *testing.T) {
 	}
 }
 
+func TestAFewMoreThanEndAreNoCrowd(t *testing.T) {
+	for more, crowd := range map[int]bool{0: false, 20: false, 50: true} {
+		p := newPaced(10 * time.Second)
+		for i := range 20 {
+			p.admitted(usual + more)
+			p.window(usual, 8*time.Second+time.Duration(i)*100*time.Millisecond)
+		}
+		if p.Admit(); p.behind != crowd {
+			t.Errorf("%d more than %d that end, and waits grow: behind: %v", more, usual, p.behind)
+		}
+	}
+}
+
+// They are usual, too: an outage is when nothing ends.
+func TestOrdersThatEndEarlyAreEnds(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	for range 10 {
+		for range usual {
+			p.EndedEarly(time.Second)
+		}
+		p.window(1, 9*time.Second)
+	}
+	if p.Admit(); p.usual < usual/2 || p.few > 0 {
+		t.Errorf("%v are usual, and it has seen few ends for %d s", p.usual, p.few)
+	}
+}
+
+// Others see most of its ends, and it sees early ends of what others took.
+func TestNoFewerThanNoOrdersAreOnTheirWay(t *testing.T) {
+	p := newPaced(10 * time.Second)
+	p.share.each = 2
+	p.admitted(10)
+	for range 20 {
+		p.EndedEarly(time.Second)
+	}
+	if p.goOn(0) != 0 || p.credit != 40 {
+		t.Errorf("%v go on, room for %v", p.goOn(0), p.credit)
+	}
+	p.NotTaken()
+	if p.credit != 41 {
+		t.Errorf("room for %v in the place of one", p.credit-40)
+	}
+}
+
 // They are as though they had not been taken, unless there are no others to go by: they
 // haven't stood in all of the queues.
 func TestOrdersThatEndEarlySayLessOfTheWait(t *testing.T) {
@@ -116,8 +160,8 @@ func TestOrdersThatEndEarlySayLessOfTheWait(t *testing.T) {
 			t.Errorf("after %d ends, the last after %d, it goes by %v", i+1, step.waited, p.waits())
 		}
 	}
-	if p.credit != 6 || p.taken[0] != 3 {
-		t.Errorf("room for %v, want one for each end but one that made none; %d taken that didn't end early", p.credit, p.taken[0])
+	if p.credit != 6 || p.goOn(0) != 3 {
+		t.Errorf("room for %v, want one for each end but one that made none; %v taken that didn't end early", p.credit, p.goOn(0))
 	}
 }
 
@@ -154,8 +198,8 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 		t.Errorf("%d taken in the place of one", got)
 	}
 	p.NotAsked()
-	if p.refused != 4 || p.taken[0] != 1 { // the first, and three of four
-		t.Errorf("%d orders were refused, %d taken", p.refused, p.taken[0])
+	if p.refused != 4 || p.seconds[0].taken != 1 { // the first, and three of four
+		t.Errorf("%d orders were refused, %d taken", p.refused, p.seconds[0].taken)
 	}
 }
 
@@ -242,19 +286,32 @@ func TestCreditIsBounded(t *testing.T) {
 }
 
 func TestOrdersThatEndInTimeMakeRoomForMore(t *testing.T) {
-	for waited, want := range map[time.Duration]int{
-		11 * time.Second: 8, 9 * time.Second: 9, 8 * time.Second: 10, 5 * time.Second: 16, time.Second: 32,
+	for _, c := range []struct {
+		waited time.Duration
+		taken  int // in each of the seconds before
+		want   int
+	}{
+		{11 * time.Second, 0, 8},
+		{9 * time.Second, 0, 9},
+		{8 * time.Second, 0, 10},
+		{5 * time.Second, 0, 16},
+		{time.Second, 0, 32},
+		{2 * time.Second, 4 * usual, 11}, // seven seconds' work are on their way
 	} {
 		p := newPaced(10 * time.Second)
-		p.fallBehind()
-		p.admitted(1000)
-		p.window(usual, waited)
-		p.admitted(1000)
-		for range 8 {
-			p.Ended(waited)
+		for range 3 {
+			p.admitted(c.taken)
+			p.window(0, 0)
 		}
-		if got := p.admitted(1000); got != want {
-			t.Errorf("%d taken for 8 that waited %v, want %d", got, waited, want)
+		p.behind, p.late = true, paceStands
+		p.window(usual, c.waited)
+		p.Admit()
+		p.behind, p.credit = true, 0
+		for range 8 {
+			p.Ended(c.waited)
+		}
+		if got := p.admitted(1000); got != c.want {
+			t.Errorf("%d taken for 8 that waited %v, want %d", got, c.waited, c.want)
 		}
 	}
 }
@@ -332,8 +389,8 @@ func TestPaceGoesByWindowsThatFollowEachOther(t *testing.T) {
 	p.admitted(5)
 	p.fallBehind()
 	p.at = p.at.Add(time.Hour)
-	if got := p.admitted(1000); got != 1000 || slices.Max(p.taken[1:]) != 0 {
-		t.Errorf("%d taken an hour after overload, %v before", got, p.taken)
+	if got := p.admitted(1000); got != 1000 || !slices.Equal(p.seconds[1:], make([]second, 10)) {
+		t.Errorf("%d taken an hour after overload, %v before", got, p.seconds)
 	}
 	p.at = p.at.Add(paceWindow)
 	p.fallBehind()

@@ -53,7 +53,6 @@ func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order
 	}
 	defer uc.end(uc.now())
 	if err := uc.orders.Add(ctx, order); err != nil {
-		uc.pace.NotTaken()
 		return nil, err
 	}
 	return order, nil
@@ -75,7 +74,7 @@ func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key Idempo
 	defer uc.end(uc.now())
 	placed, err = uc.orders.AddOnce(ctx, order, key)
 	replayed = err == nil && placed.ID() != order.ID()
-	if err != nil || replayed {
+	if replayed || errors.Is(err, ErrKeyReused) {
 		uc.pace.NotTaken()
 	}
 	return placed, replayed, err

@@ -74,20 +74,21 @@ func TestPlacingIsTimed(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotSavedTakesNoPlace(t *testing.T) {
+// It may be saved all the same: its customer has hung up, or the answer was lost.
+func TestWhatFailsToBeSavedKeepsItsPlace(t *testing.T) {
 	orders, backlog := setup(t)
 	backlog.EXPECT().Full().AnyTimes()
 	p := newPaced(time.Second)
 	place := NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock)
-	orders.EXPECT().Add(gomock.Any(), gomock.Any()).Return(errs.New(errs.Unavailable, "no database"))
+	orders.EXPECT().Add(gomock.Any(), gomock.Any()).Return(errs.New(errs.Unavailable, "no answer"))
 	if _, err := place.Do(t.Context(), placement()); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("error is %v, want errs.Unavailable", err)
 	}
-	orders.EXPECT().AddOnce(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errs.New(errs.Unavailable, "no database"))
+	orders.EXPECT().AddOnce(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errs.New(errs.Unavailable, "no answer"))
 	if _, _, err := place.DoOnce(t.Context(), placement(), IdempotencyKey{}); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("error is %v, want errs.Unavailable", err)
 	}
-	if p.taken[0] != 0 {
-		t.Errorf("%d are taken", p.taken[0])
+	if p.seconds[0].taken != 2 || p.credit != 0 {
+		t.Errorf("%d are taken, room for %v", p.seconds[0].taken, p.credit)
 	}
 }

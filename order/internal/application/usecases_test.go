@@ -147,12 +147,22 @@ func TestOutageStaysAnOutage(t *testing.T) {
 func TestCustomersCancellation(t *testing.T) {
 	orders, _ := setup(t)
 	stored(orders)
-	o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-1", "")
+	p := newPaced(time.Second)
+	cancel := NewCancelOrder(orders, p.Pace, clock)
+	o, err := cancel.Do(t.Context(), "o-1", "")
 	if err != nil || o.Snapshot().Reason != domain.CustomerRequest {
 		t.Errorf("order %v, %v", o, err)
 	}
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
+	if again, err := cancel.Do(t.Context(), "o-1", ""); err != nil || again.Snapshot().Reason != domain.CustomerRequest {
+		t.Errorf("order %v, %v", again, err)
+	}
+	if p.seconds[0].taken != -1 || p.credit != 0 {
+		t.Errorf("%d more are on their way, and room for %v", p.seconds[0].taken, p.credit)
+	}
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(errs.New(errs.NotFound, "none"))
-	if o, err := NewCancelOrder(orders, clock).Do(t.Context(), "o-9", ""); o != nil || !errs.Is(err, errs.NotFound) {
+	if o, err := NewCancelOrder(orders, p.Pace, clock).Do(t.Context(), "o-9", ""); o != nil || !errs.Is(err, errs.NotFound) {
 		t.Errorf("order %v, %v", o, err)
 	}
 }

@@ -115,8 +115,8 @@ func newPlaceOrder(orders application.Orders, backlog application.Backlog, pace 
 	return application.NewPlaceOrder(orders, backlog, pace, func() domain.OrderID { return domain.OrderID(id()) }, now)
 }
 
-func newCancelOrder(orders application.Orders, now fxkit.Clock) *application.CancelOrder {
-	return application.NewCancelOrder(orders, now)
+func newCancelOrder(orders application.Orders, pace *application.Pace, now fxkit.Clock) *application.CancelOrder {
+	return application.NewCancelOrder(orders, pace, now)
 }
 
 func newMonitor(expire *application.ExpireOrders, l monitor.Link, now fxkit.Clock, log *slog.Logger) *monitor.Monitor {

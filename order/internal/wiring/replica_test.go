@@ -76,11 +76,12 @@ func newReplica(t *testing.T, url string) replica {
 	hub := newHub(journal, prometheus.NewRegistry(), quiet)
 	orders := postgres.NewOrders(pool, outbox.NewEncoder(service, time.Now, uuid.NewString, rabbitmq.ToData), func([]outbox.Message) { hub.Wake() })
 	newID := func() domain.OrderID { return domain.OrderID(uuid.NewString()) }
+	pace := application.NewPace(0, time.Now, func(bool) {})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { hub.Run(ctx) })
 	r := replica{
-		place: application.NewPlaceOrder(orders, room{}, application.NewPace(0, time.Now, func(bool) {}), newID, time.Now), cancel: application.NewCancelOrder(orders, time.Now),
+		place: application.NewPlaceOrder(orders, room{}, pace, newID, time.Now), cancel: application.NewCancelOrder(orders, pace, time.Now),
 		orders: orders, feed: hub, follow: application.NewFollowOrders(journal, hub), reads: counts,
 		stop: func() {
 			cancel()

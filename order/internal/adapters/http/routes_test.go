@@ -81,8 +81,9 @@ func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 		defer func() { next = domain.OrderID(uuid.NewString()) }()
 		return next
 	}
-	place := application.NewPlaceOrder(s, room{}, application.NewPace(0, time.Now, func(bool) {}), newID, func() time.Time { return now })
-	cancel := application.NewCancelOrder(s, func() time.Time { return now })
+	pace := application.NewPace(0, time.Now, func(bool) {})
+	place := application.NewPlaceOrder(s, room{}, pace, newID, func() time.Time { return now })
+	cancel := application.NewCancelOrder(s, pace, func() time.Time { return now })
 	NewHandlers(place, cancel, application.NewReadOrders(s), follow, quiet).Register(app)
 	return app, s
 }
