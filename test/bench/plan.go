@@ -105,7 +105,7 @@ func Quick() Plan {
 	p := Full()
 	p.InFlight = 1024
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 5*time.Second, 5*time.Second
-	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, 1500*time.Millisecond
+	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, time.Second
 	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000
 	p.Drain = time.Minute
