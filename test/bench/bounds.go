@@ -51,8 +51,7 @@ var rowBatches = []int{64, 256}
 
 // bounds measures the limits, beside services that only look for work now and then.
 func (b *bench) bounds(ctx context.Context) error {
-	t := limitTopology()
-	if err := t.Declare(ctx, b.system.stack.AMQPURL()); err != nil {
+	if err := b.onChannel(declareTwins); err != nil {
 		return err
 	}
 	turns := make([]Limits, b.plan.Turns)
@@ -63,7 +62,7 @@ func (b *bench) bounds(ctx context.Context) error {
 	}
 	limits := meanLimits(turns)
 	b.report.Limits = &limits
-	return b.deleteQueues(t)
+	return b.onChannel(deleteTwins)
 }
 
 // turn measures the system and all limits once, every other time the other way round.

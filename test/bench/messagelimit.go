@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/event"
-	"orders.internal/shared-kernel/rabbitkit"
 )
 
 // publishers publish at the same time, each over a connection of its own.
@@ -54,42 +52,47 @@ func sampleBodies() (map[string][]byte, error) {
 // ever sees them.
 const limitPrefix = "bench."
 
-// limitTopology is the services' under other names.
-func limitTopology() rabbitkit.Topology {
-	t := rabbitkit.SagaTopology()
-	for i, exchange := range t.Exchanges {
-		t.Exchanges[i].Name, t.Exchanges[i].Args = limitPrefix+exchange.Name, limitArgs(exchange.Args)
-	}
-	for i, queue := range t.Queues {
-		t.Queues[i].Name, t.Queues[i].Args = limitPrefix+queue.Name, limitArgs(queue.Args)
-	}
-	for i, b := range t.Bindings {
-		t.Bindings[i].Exchange, t.Bindings[i].Queue = limitPrefix+b.Exchange, limitPrefix+b.Queue
-	}
-	return t
-}
+const limitExchange = limitPrefix + "events"
 
-// limitArgs leads to where messages go that can't be delivered.
-func limitArgs(args map[string]any) map[string]any {
-	args = maps.Clone(args)
-	for _, names := range []string{"alternate-exchange", "x-dead-letter-exchange"} {
-		if exchange, there := args[names].(string); there {
-			args[names] = limitPrefix + exchange
+func limitQueue(service string) string { return limitPrefix + service + ".events" }
+
+// declareTwins makes an exchange and queues like those of the services. What could not
+// be delivered or handled would go where theirs goes.
+func declareTwins(channel *amqp.Channel) error {
+	err := channel.ExchangeDeclare(limitExchange, amqp.ExchangeTopic, true, false, false, false, amqp.Table{"alternate-exchange": "events.unroutable"})
+	if err != nil {
+		return fmt.Errorf("declare exchange %s: %w", limitExchange, err)
+	}
+	for _, service := range contracts.Services {
+		_, err := channel.QueueDeclare(limitQueue(service), true, false, false, false, amqp.Table{
+			"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish",
+			"x-dead-letter-exchange": "events.dead", "x-dead-letter-routing-key": service + ".dead", "x-dead-letter-strategy": "at-least-once",
+		})
+		if err != nil {
+			return fmt.Errorf("declare queue %s: %w", limitQueue(service), err)
 		}
 	}
-	return args
-}
-
-// deleteQueues leaves the broker with the services' queues alone.
-func (b *bench) deleteQueues(t rabbitkit.Topology) error {
-	return b.onChannel(func(channel *amqp.Channel) error {
-		for _, queue := range t.Queues {
-			if _, err := channel.QueueDelete(queue.Name, false, false, false); err != nil {
-				return fmt.Errorf("delete queue %s: %w", queue.Name, err)
+	for _, route := range contracts.Routes {
+		for _, service := range route.Consumers {
+			if err := channel.QueueBind(limitQueue(service), route.Key, limitExchange, false, nil); err != nil {
+				return fmt.Errorf("bind queue %s: %w", limitQueue(service), err)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
+}
+
+// deleteTwins leaves the broker with what the services have declared.
+func deleteTwins(channel *amqp.Channel) error {
+	for _, service := range contracts.Services {
+		if _, err := channel.QueueDelete(limitQueue(service), false, false, false); err != nil {
+			return fmt.Errorf("delete queue %s: %w", limitQueue(service), err)
+		}
+	}
+	if err := channel.ExchangeDelete(limitExchange, false, false); err != nil {
+		return fmt.Errorf("delete exchange %s: %w", limitExchange, err)
+	}
+	return nil
 }
 
 // messageLimit publishes the messages of orders for the plan's time, through an
@@ -110,7 +113,7 @@ func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error
 	for _, service := range contracts.Services {
 		ready := make(chan struct{})
 		consuming.Go(func() error {
-			return b.consume(consumeCtx, limitPrefix+rabbitkit.EventsQueue(service), ready, &delivered)
+			return b.consume(consumeCtx, limitQueue(service), ready, &delivered)
 		})
 		select {
 		case <-ready:

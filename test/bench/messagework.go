@@ -11,7 +11,6 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orders.internal/shared-kernel/contracts"
-	"orders.internal/shared-kernel/rabbitkit"
 )
 
 const (
@@ -67,7 +66,7 @@ func (b *bench) publish(ctx context.Context, bodies map[string][]byte, until tim
 
 func publishOne(ctx context.Context, channel *amqp.Channel, eventType string, body []byte) (*amqp.DeferredConfirmation, error) {
 	route, _ := contracts.RouteOf(eventType)
-	return channel.PublishWithDeferredConfirmWithContext(ctx, limitPrefix+rabbitkit.EventsExchange, route.Key, false, false, amqp.Publishing{
+	return channel.PublishWithDeferredConfirmWithContext(ctx, limitExchange, route.Key, false, false, amqp.Publishing{
 		DeliveryMode: amqp.Persistent, ContentType: contracts.ContentType, Type: eventType, Timestamp: time.Now(),
 		MessageId: uuid.Must(uuid.NewV7()).String(), CorrelationId: uuid.Must(uuid.NewV7()).String(), Body: body,
 	})
