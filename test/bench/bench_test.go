@@ -17,7 +17,7 @@ const enabled = "TEST_E2E"
 // shortest plan that has everything.
 func tiny() Plan {
 	p := Quick()
-	p.Clients, p.InFlight, p.Products = 16, 200, 20
+	p.Clients, p.InFlight, p.Products, p.Segments = 16, 200, 20, 2
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)

@@ -24,6 +24,9 @@ func (b *bench) measure(ctx context.Context) error {
 	if err := b.stock(ctx); err != nil {
 		return err
 	}
+	if err := b.reuseLog(ctx); err != nil {
+		return err
+	}
 	if err := b.warmUp(ctx); err != nil {
 		return err
 	}

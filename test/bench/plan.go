@@ -53,6 +53,7 @@ type Plan struct {
 	Clients  int      // of the closed loop
 	InFlight int      // orders that may be pending at once in the closed loop; 0: as many as come of it
 	Products int      // that ordinary orders choose from
+	Segments int      // of PostgreSQL's log that there are to be reused, 60 at most
 
 	WarmUp     time.Duration
 	Throughput time.Duration // of placing orders; all phases last until the last order has ended
@@ -90,7 +91,7 @@ const overloadShare = 2
 // Full returns the plan of about seven minutes.
 func Full() Plan {
 	return Plan{
-		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300,
+		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300, Segments: 56,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 6 * time.Second, Turns: 3,
 		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 5 * time.Second,
@@ -103,7 +104,7 @@ func Full() Plan {
 // Quick returns the same in less than two minutes.
 func Quick() Plan {
 	p := Full()
-	p.InFlight = 1024
+	p.InFlight, p.Segments = 1024, 24
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 5*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, time.Second
 	p.Turns = 2
