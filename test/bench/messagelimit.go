@@ -112,9 +112,7 @@ func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error
 	consuming, consumeCtx := errgroup.WithContext(ctx)
 	for _, service := range contracts.Services {
 		ready := make(chan struct{})
-		consuming.Go(func() error {
-			return b.consume(consumeCtx, limitQueue(service), ready, &delivered)
-		})
+		consuming.Go(func() error { return b.consume(consumeCtx, limitQueue(service), ready, &delivered) })
 		select {
 		case <-ready:
 		case <-consumeCtx.Done():

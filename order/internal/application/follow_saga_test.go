@@ -35,8 +35,9 @@ func TestPaceIsToldOfEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if (p.waits() != waits{1, 11 * time.Second}) || p.credit != 1 || (p.ended.orders == 0) != (name == "sold out") {
-			t.Errorf("%s: ended: %v, or early: %v; room for %v", name, p.ended, p.early, p.credit)
+		s := p.seconds[0]
+		if (s.waits() != waits{1, 11 * time.Second}) || p.credit != 1 || (s.ended.orders == 0) != (name == "sold out") {
+			t.Errorf("%s: ended: %v, or early: %v; room for %v", name, s.ended, s.early, p.credit)
 		}
 	}
 }
@@ -52,7 +53,7 @@ func TestPaceIsToldOfWhatComesTooLate(t *testing.T) {
 	if err := NewConfirmOrder(orders, p.Pace, clock).Do(t.Context(), "o-1", seen); err != nil {
 		t.Fatal(err)
 	}
-	if (p.ended != waits{1, time.Minute}) || p.credit != 0 {
-		t.Errorf("orders were seen: %v; room for %v", p.ended, p.credit)
+	if ended := p.seconds[0].ended; (ended != waits{1, time.Minute}) || p.credit != 0 {
+		t.Errorf("orders were seen: %v; room for %v", ended, p.credit)
 	}
 }

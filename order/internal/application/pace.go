@@ -64,9 +64,6 @@ type Pace struct {
 	mu      sync.Mutex
 	began   time.Time     // the window
 	seconds []second      // the window and those before it, the latest first
-	refused int           // orders, in the window
-	ended   waits         // of orders that went through the whole saga, in the window
-	early   waits         // of the others
 	before  time.Duration // the shortest of the last window that had any
 	usual   float64       // ends in a window
 	share   share         // of their ends that this process sees
@@ -81,8 +78,23 @@ type Pace struct {
 	settled  time.Time // when those have ended that were on their way when it began
 }
 
-// second is how many orders were taken in a window, and how many were seen to end early.
-type second struct{ taken, early int }
+// second is what happened in a window.
+type second struct {
+	taken, refused int   // orders
+	ended          waits // of orders that went through the whole saga
+	early          waits // of the others
+}
+
+// waits are those that it goes by.
+func (s second) waits() waits {
+	if s.ended.orders == 0 {
+		return s.early
+	}
+	return s.ended
+}
+
+// ends are all that it saw.
+func (s second) ends() float64 { return float64(s.ended.orders + s.early.orders) }
 
 // waits are those of some orders.
 type waits struct {
@@ -111,7 +123,7 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.ended.add(waited)
+	p.seconds[0].ended.add(waited)
 	if p.debt > 0 {
 		p.debt -= p.share.each
 	} else {
@@ -125,8 +137,7 @@ func (p *Pace) EndedEarly(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.early.add(waited)
-	p.seconds[0].early++
+	p.seconds[0].early.add(waited)
 	p.giveCredit(p.share.each)
 }
 
@@ -136,7 +147,7 @@ func (p *Pace) WouldHaveEnded(waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
-	p.ended.add(waited)
+	p.seconds[0].ended.add(waited)
 }
 
 // Admit reports whether one more order may be taken, which counts as taken then.
@@ -146,7 +157,7 @@ func (p *Pace) Admit() bool {
 	p.look()
 	if p.behind {
 		if p.credit < 1 {
-			p.refused++
+			p.seconds[0].refused++
 			return false
 		}
 		p.credit--
@@ -177,7 +188,7 @@ func (p *Pace) Cancelled() {
 func (p *Pace) NotAsked() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refused--
+	p.seconds[0].refused--
 }
 
 func (p *Pace) giveCredit(orders float64) {
@@ -192,7 +203,7 @@ func (p *Pace) look() {
 		return
 	}
 	follows := passed >= 0 && passed < 2*paceWindow
-	w := p.waits()
+	w := p.seconds[0].waits()
 	p.judge(w, now, follows)
 	if behind := p.late >= paceStands; behind != p.behind {
 		p.behind, p.credit, p.debt, p.forgiven = behind, 0, 0, now.Add(p.most)
@@ -212,15 +223,7 @@ func (p *Pace) look() {
 		clear(p.seconds)
 	}
 	copy(p.seconds[1:], p.seconds)
-	p.began, p.seconds[0], p.refused, p.ended, p.early = now, second{}, 0, waits{}, waits{}
-}
-
-// waits are those that the window goes by.
-func (p *Pace) waits() waits {
-	if p.ended.orders == 0 {
-		return p.early
-	}
-	return p.ended
+	p.began, p.seconds[0] = now, second{}
 }
 
 // judge counts the window, if it follows the one before at once: what was long ago
@@ -229,7 +232,7 @@ func (p *Pace) judge(w waits, now time.Time, follows bool) {
 	if p.most == 0 {
 		return
 	}
-	ends := float64(p.ended.orders + p.early.orders)
+	ends := p.seconds[0].ends()
 	if ends == 0 || ends < paceFew*p.usual {
 		p.few++
 	} else {
@@ -261,7 +264,7 @@ func (p *Pace) judge(w waits, now time.Time, follows bool) {
 // Before it is behind, that counts only if the last of them will not be in time.
 func (p *Pace) tooManyCome(w waits) bool {
 	if p.behind {
-		return p.refused > 0
+		return p.seconds[0].refused > 0
 	}
 	taken := p.then(w, p.goOn)
 	more := taken-p.ends(w) > paceChance*math.Sqrt(taken)
@@ -270,9 +273,9 @@ func (p *Pace) tooManyCome(w waits) bool {
 
 // learn finds out from a window whose orders ended in time how many of them it sees.
 func (p *Pace) learn(w waits) {
-	calm := !p.behind && p.ended.orders > 0 && !p.waitsGrow(w)
+	calm := !p.behind && p.seconds[0].ended.orders > 0 && !p.waitsGrow(w)
 	taken := p.then(w, func(i int) float64 { return float64(p.seconds[i].taken) })
-	p.share.learn(calm, sample{taken: taken, ended: float64(p.ended.orders + p.early.orders)})
+	p.share.learn(calm, sample{taken: taken, ended: p.seconds[0].ends()})
 }
 
 // unlearn does so from a late one, if what ends in it was taken as others ended: when waits
@@ -290,7 +293,8 @@ func (p *Pace) ends(w waits) float64 { return float64(w.orders) * p.share.each }
 
 // goOn are the orders taken in a window that didn't end early.
 func (p *Pace) goOn(i int) float64 {
-	return max(0, float64(p.seconds[i].taken)-float64(p.seconds[i].early)*p.share.each)
+	s := p.seconds[i]
+	return max(0, float64(s.taken)-float64(s.early.orders)*p.share.each)
 }
 
 // then is what there was of something in the second when those were taken that end in time,

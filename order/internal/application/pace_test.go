@@ -156,8 +156,8 @@ func TestOrdersThatEndEarlySayLessOfTheWait(t *testing.T) {
 		{p.EndedEarly, 3, waits{1, 3}}, {p.EndedEarly, 5, waits{2, 3}}, {p.EndedEarly, 2, waits{3, 2}}, {p.Ended, 9, waits{1, 9}},
 		{p.EndedEarly, 1, waits{1, 9}}, {p.Ended, 10, waits{2, 9}}, {p.WouldHaveEnded, 8, waits{3, 8}},
 	} {
-		if step.ended(step.waited); p.waits() != step.want {
-			t.Errorf("after %d ends, the last after %d, it goes by %v", i+1, step.waited, p.waits())
+		if step.ended(step.waited); p.seconds[0].waits() != step.want {
+			t.Errorf("after %d ends, the last after %d, it goes by %v", i+1, step.waited, p.seconds[0].waits())
 		}
 	}
 	if p.credit != 6 || p.goOn(0) != 3 {
@@ -198,45 +198,8 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 		t.Errorf("%d taken in the place of one", got)
 	}
 	p.NotAsked()
-	if p.refused != 4 || p.seconds[0].taken != 1 { // the first, and three of four
-		t.Errorf("%d orders were refused, %d taken", p.refused, p.seconds[0].taken)
-	}
-}
-
-// What was taken beyond what can end in time ends first, but isn't waited for longer than
-// orders may wait: here others see most of the ends.
-func TestOrdersThatAreTooManyEndFirst(t *testing.T) {
-	p := newPaced(10 * time.Second)
-	for range paceStands {
-		p.admitted(10 * usual)
-		p.window(usual, 11*time.Second)
-	}
-	for i := range 10 {
-		if got := p.admitted(10 * usual); got != 0 {
-			t.Errorf("second %d: %d taken", i, got)
-		}
-		p.window(usual, 11*time.Second)
-	}
-	p.admitted(10 * usual)
-	p.window(usual, 11*time.Second)
-	if got := p.admitted(10 * usual); got != usual {
-		t.Errorf("%d taken for %d that ended", got, usual)
-	}
-}
-
-// However soon they end.
-func TestEachOrderThatIsTooManyEnds(t *testing.T) {
-	p := newPaced(10 * time.Second)
-	p.behind, p.debt, p.room, p.forgiven = true, 10, 2, p.at.Add(time.Second)
-	for range 10 {
-		p.Ended(time.Second)
-	}
-	if got := p.admitted(5); got != 0 {
-		t.Errorf("%d taken", got)
-	}
-	p.Ended(time.Second)
-	if got := p.admitted(5); got != 2 {
-		t.Errorf("%d taken for one that ended in time", got)
+	if p.seconds[0].refused != 4 || p.seconds[0].taken != 1 { // the first, and three of four
+		t.Errorf("%d orders were refused, %d taken", p.seconds[0].refused, p.seconds[0].taken)
 	}
 }
 
@@ -268,52 +231,6 @@ func TestPaceLearnsHowManyEndForOneThatItSees(t *testing.T) {
 	p.behind = false
 	seconds(50, 100, p.Ended, 1)
 	seconds(100, 1, p.Ended, shareMost)
-}
-
-func TestCreditIsBounded(t *testing.T) {
-	for usual, want := range map[float64]int{paceCredit / 2: paceCredit, 2 * paceCredit: 2 * paceCredit} {
-		p := newPaced(10 * time.Second)
-		p.fallBehind()
-		p.Admit() // looks, and finds that it is behind
-		p.usual = usual
-		for range 2 * want {
-			p.Ended(11 * time.Second)
-		}
-		if got := p.admitted(2 * want); got != want {
-			t.Errorf("%d taken at once where %v are usual, want %d", got, usual, want)
-		}
-	}
-}
-
-func TestOrdersThatEndInTimeMakeRoomForMore(t *testing.T) {
-	for _, c := range []struct {
-		waited time.Duration
-		taken  int // in each of the seconds before
-		want   int
-	}{
-		{11 * time.Second, 0, 8},
-		{9 * time.Second, 0, 9},
-		{8 * time.Second, 0, 10},
-		{5 * time.Second, 0, 16},
-		{time.Second, 0, 32},
-		{2 * time.Second, 4 * usual, 11}, // seven seconds' work are on their way
-	} {
-		p := newPaced(10 * time.Second)
-		for range 3 {
-			p.admitted(c.taken)
-			p.window(0, 0)
-		}
-		p.behind, p.late = true, paceStands
-		p.window(usual, c.waited)
-		p.Admit()
-		p.behind, p.credit = true, 0
-		for range 8 {
-			p.Ended(c.waited)
-		}
-		if got := p.admitted(1000); got != c.want {
-			t.Errorf("%d taken for 8 that waited %v, want %d", got, c.waited, c.want)
-		}
-	}
 }
 
 // It was placed by a process whose clock was ahead.

@@ -37,7 +37,8 @@ func shop() *store {
 func (s *store) register(app *fiber.App) {
 	clock := func() time.Time { return now }
 	newID := func() domain.OrderID { return "01a20ba7-36a6-79a1-a3bc-dacf50673901" }
-	NewHandlers(application.NewPlaceOrder(s, room{}, application.NewPace(0, clock, func(bool) {}), newID, clock), application.NewCancelOrder(s, application.NewPace(0, clock, func(bool) {}), clock),
+	pace := application.NewPace(0, clock, func(bool) {})
+	NewHandlers(application.NewPlaceOrder(s, room{}, pace, newID, clock), application.NewCancelOrder(s, pace, clock),
 		application.NewReadOrders(s), s.following(prometheus.NewRegistry()), slog.New(slog.DiscardHandler)).Register(app)
 }
 
