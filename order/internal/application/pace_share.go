@@ -9,8 +9,8 @@ const (
 	shareMost = 8
 )
 
-// share is how many of the orders that were taken here this process sees end. Others see
-// the rest, when it is asked for more orders than they are.
+// share tells how many of the orders that were taken here end for one that this process
+// sees end. Others see the rest, when it is asked for more orders than they are.
 type share struct {
 	each   float64 // orders that end for one that is seen to
 	calm   sample  // of windows in which as many ended as were taken
