@@ -38,6 +38,12 @@ type MessageLimit struct {
 	CPU       float64 `json:"broker_cpu_s_per_1000,omitempty"`
 }
 
+// LimitTurn is one turn of the system and of all limits.
+type LimitTurn struct {
+	Limits
+	Phase Phase `json:"phase"` // the system's
+}
+
 // rows is the fastest of the batch sizes.
 func (l Limits) rows() RowLimit {
 	return slices.MaxFunc(l.Rows, func(a, b RowLimit) int { return int(a.PerS - b.PerS) })
@@ -54,25 +60,27 @@ func (b *bench) bounds(ctx context.Context) error {
 	if err := b.onChannel(declareTwins); err != nil {
 		return err
 	}
-	turns := make([]Limits, b.plan.Turns)
-	for i := range turns {
-		if err := b.turn(ctx, i, &turns[i]); err != nil {
+	for n := range b.plan.Turns {
+		var turn LimitTurn
+		if err := b.turn(ctx, n, &turn); err != nil {
 			return err
 		}
+		b.report.LimitTurns = append(b.report.LimitTurns, turn)
 	}
-	limits := meanLimits(turns)
+	limits := meanLimits(b.report.LimitTurns)
 	b.report.Limits = &limits
 	return b.onChannel(deleteTwins)
 }
 
 // turn measures the system and all limits once, every other time the other way round.
-func (b *bench) turn(ctx context.Context, n int, l *Limits) error {
+func (b *bench) turn(ctx context.Context, n int, t *LimitTurn) error {
 	which := fmt.Sprintf("limits, turn %d of %d", n+1, b.plan.Turns)
-	steps := []func() error{
-		func() error { return b.systemTurn(ctx, which, fmt.Sprintf("%s-%d", Bounds, n+1), l) },
-		func() error { return b.rowTurn(ctx, which, l) },
-		func() error { return b.messageTurn(ctx, which, l) },
+	t.Rows = make([]RowLimit, len(rowBatches))
+	steps := []func() error{func() error { return b.systemTurn(ctx, which, fmt.Sprintf("%s-%d", Bounds, n+1), t) }}
+	for i, batch := range rowBatches {
+		steps = append(steps, func() error { return b.rowTurn(ctx, which, batch, &t.Rows[i]) })
 	}
+	steps = append(steps, func() error { return b.messageTurn(ctx, which, &t.Messages) })
 	if n%2 == 1 {
 		slices.Reverse(steps)
 	}
@@ -85,48 +93,44 @@ func (b *bench) turn(ctx context.Context, n int, l *Limits) error {
 }
 
 // systemTurn takes twice as long as a limit, since it begins and ends with half-filled queues.
-func (b *bench) systemTurn(ctx context.Context, which, name string, l *Limits) error {
+func (b *bench) systemTurn(ctx context.Context, which, name string, t *LimitTurn) error {
 	long := 2 * b.plan.Bound
 	p, err := b.run(ctx, fmt.Sprintf("%s: the system for %v", which, long), Phase{Name: name}, ordinary, b.plan.Clients, b.closedFor(long))
 	if err != nil {
 		return err
 	}
 	b.report.Problems = append(b.report.Problems, p.Faults...)
-	l.System = SystemTurns{PerS: p.PerS, CPU: p.CPUPer1000()}
+	t.System, t.Phase = SystemTurns{PerS: p.PerS, CPU: p.CPUPer1000()}, p
 	return nil
 }
 
-func (b *bench) rowTurn(ctx context.Context, which string, l *Limits) error {
-	for _, batch := range rowBatches {
-		done := b.progress.Step(fmt.Sprintf("%s: the rows of orders, %d orders to a transaction, for %v", which, batch, b.plan.Bound))
-		limit, err := b.rowLimit(ctx, batch)
-		if err != nil {
-			done("")
-			return err
-		}
-		done(fmt.Sprintf("%.0f orders/s", limit.PerS))
-		l.Rows = append(l.Rows, limit)
+func (b *bench) rowTurn(ctx context.Context, which string, batch int, l *RowLimit) (err error) {
+	done := b.progress.Step(fmt.Sprintf("%s: the rows of orders, %d orders to a transaction, for %v", which, batch, b.plan.Bound))
+	if *l, err = b.rowLimit(ctx, batch); err != nil {
+		done("")
+		return err
 	}
+	done(fmt.Sprintf("%.0f orders/s", l.PerS))
 	return nil
 }
 
-func (b *bench) messageTurn(ctx context.Context, which string, l *Limits) (err error) {
+func (b *bench) messageTurn(ctx context.Context, which string, l *MessageLimit) (err error) {
 	done := b.progress.Step(fmt.Sprintf("%s: the messages of orders for %v", which, b.plan.Bound))
-	if l.Messages, err = b.messageLimit(ctx); err != nil {
+	if *l, err = b.messageLimit(ctx); err != nil {
 		done("")
 		return err
 	}
 	done(fmt.Sprintf("%.0f orders/s, %.0f messages published and %.0f delivered a second",
-		l.Messages.PerS, l.Messages.Published, l.Messages.Delivered))
+		l.PerS, l.Published, l.Delivered))
 	return nil
 }
 
 // meanLimits has the means of what was measured in turns.
-func meanLimits(turns []Limits) Limits {
+func meanLimits(turns []LimitTurn) Limits {
 	mean := func(of func(Limits) float64) float64 {
 		sum := 0.0
-		for _, l := range turns {
-			sum += of(l)
+		for _, t := range turns {
+			sum += of(t.Limits)
 		}
 		return sum / float64(len(turns))
 	}

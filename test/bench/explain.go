@@ -86,15 +86,22 @@ func (b *bench) explain(ctx context.Context, milliseconds int) error {
 
 // admin executes statements as the superuser.
 func (b *bench) admin(ctx context.Context, statements ...string) error {
+	return b.asAdmin(ctx, func(conn *pgx.Conn) error {
+		for _, sql := range statements {
+			if _, err := conn.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
+		}
+		return nil
+	})
+}
+
+// asAdmin does something as the superuser.
+func (b *bench) asAdmin(ctx context.Context, do func(*pgx.Conn) error) error {
 	conn, err := pgx.Connect(ctx, b.system.stack.AdminURL())
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	for _, sql := range statements {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-	}
-	return nil
+	return do(conn)
 }

@@ -100,15 +100,15 @@ func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
 	begin := time.Now()
 	// Or there would be a checkpoint every few seconds, and after each one all
 	// pages that change are written to the log in full.
-	err := b.admin(ctx, "ALTER SYSTEM SET max_wal_size = '16GB'", "SELECT pg_reload_conf()")
-	if err == nil {
+	err := b.withoutCheckpoints(ctx, func() (err error) {
 		r.Rows, err = history.Fill(ctx, b.system.databases, v, b.progress)
-	}
+		return err
+	})
 	if err == nil {
 		r.Filled = time.Since(begin).Seconds()
 		r.Bytes, err = b.system.size(ctx)
 	}
-	if err = errors.Join(err, b.admin(ctx, "ALTER SYSTEM RESET max_wal_size", "SELECT pg_reload_conf()")); err != nil {
+	if err != nil {
 		done("")
 		return err
 	}
@@ -123,6 +123,9 @@ func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
 		}
 	}
 	if err := b.stock(ctx); err != nil {
+		return err
+	}
+	if err := b.reuseLog(ctx); err != nil {
 		return err
 	}
 	return b.warmUp(ctx)

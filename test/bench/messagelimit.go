@@ -52,24 +52,32 @@ func sampleBodies() (map[string][]byte, error) {
 // ever sees them.
 const limitPrefix = "bench."
 
-const limitExchange = limitPrefix + "events"
+const limitExchange = limitPrefix + exchange
 
-func limitQueue(service string) string { return limitPrefix + service + ".events" }
+// exchange is the services', queue one of their queues.
+const exchange = "events"
 
-// declareTwins makes an exchange and queues like those of the services. What could not
-// be delivered or handled would go where theirs goes.
+func queue(service string) string { return service + ".events" }
+
+func limitQueue(service string) string { return limitPrefix + queue(service) }
+
+// declareTwins makes an exchange and queues like those of the services. It declares theirs
+// again, too: the broker refuses that if they are others. What could not be delivered or
+// handled would go where theirs goes.
 func declareTwins(channel *amqp.Channel) error {
-	err := channel.ExchangeDeclare(limitExchange, amqp.ExchangeTopic, true, false, false, false, amqp.Table{"alternate-exchange": "events.unroutable"})
-	if err != nil {
-		return fmt.Errorf("declare exchange %s: %w", limitExchange, err)
-	}
-	for _, service := range contracts.Services {
-		_, err := channel.QueueDeclare(limitQueue(service), true, false, false, false, amqp.Table{
-			"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish",
-			"x-dead-letter-exchange": "events.dead", "x-dead-letter-routing-key": service + ".dead", "x-dead-letter-strategy": "at-least-once",
-		})
+	for _, prefix := range []string{"", limitPrefix} {
+		err := channel.ExchangeDeclare(prefix+exchange, amqp.ExchangeTopic, true, false, false, false, amqp.Table{"alternate-exchange": "events.unroutable"})
 		if err != nil {
-			return fmt.Errorf("declare queue %s: %w", limitQueue(service), err)
+			return fmt.Errorf("declare exchange %s: %w", prefix+exchange, err)
+		}
+		for _, service := range contracts.Services {
+			_, err := channel.QueueDeclare(prefix+queue(service), true, false, false, false, amqp.Table{
+				"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish",
+				"x-dead-letter-exchange": "events.dead", "x-dead-letter-routing-key": service + ".dead", "x-dead-letter-strategy": "at-least-once",
+			})
+			if err != nil {
+				return fmt.Errorf("declare queue %s: %w", prefix+queue(service), err)
+			}
 		}
 	}
 	for _, route := range contracts.Routes {

@@ -19,6 +19,7 @@ type Report struct {
 	Took       float64          `json:"took_s"`
 	Phases     []Phase          `json:"phases"`
 	Limits     *Limits          `json:"limits,omitempty"`
+	LimitTurns []LimitTurn      `json:"limit_turns,omitempty"` // of which the limits are the means
 	Growth     *GrowthReport    `json:"growth,omitempty"`
 	Statements *StatementReport `json:"statements,omitempty"`
 	Memory     map[string]int64 `json:"peak_memory_bytes"` // of each service; 0: not measured

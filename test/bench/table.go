@@ -116,6 +116,12 @@ func (r Report) printLimits(t table) {
 	}
 	t.row("messages", decimals(m.PerS), share(system.PerS, m.PerS), hundredths(m.CPU), share(system.CPU[classBroker], m.CPU))
 	t.row("both on the same CPUs", decimals(r.Limits.both()), share(system.PerS, r.Limits.both()), hundredths(both), share(system.CPU.System(), both))
+	var turns []string
+	for _, turn := range r.LimitTurns {
+		turns = append(turns, share(turn.System.PerS, turn.both()))
+	}
+	t.row("in each turn", "", strings.Join(turns, ", "))
+	fmt.Fprintln(t) // ends the columns
 }
 
 // quiet is the most of the CPUs that goes unnoticed: the kernel's own work for
@@ -124,8 +130,12 @@ const quiet = 0.15
 
 // printOthers warns of a measurement that was disturbed.
 func (r Report) printOthers(out io.Writer) {
+	phases := append(slices.Clone(r.Phases), r.Growth.phases()...)
+	for _, turn := range r.LimitTurns {
+		phases = append(phases, turn.Phase)
+	}
 	var disturbed []string
-	for _, p := range append(r.Phases[:len(r.Phases):len(r.Phases)], r.Growth.phases()...) {
+	for _, p := range phases {
 		if share := p.others(r.Machine.CPUs); share > quiet {
 			disturbed = append(disturbed, fmt.Sprintf("%s %.0f%%", p.label(), 100*share))
 		}

@@ -65,7 +65,7 @@ func (w *watch) admit(ctx context.Context) error {
 func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 	tells := time.NewTicker(tellEvery)
 	defer tells.Stop()
-	var told [2]int64
+	told := told{at: time.Now()}
 	for telling := false; ; {
 		over := isClosed(placed)
 		pending, err := w.look(ctx)
@@ -75,7 +75,7 @@ func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 		case over && pending == 0:
 			return nil
 		case telling:
-			told = w.tell(told, pending)
+			told = w.tell(told, int64(pending))
 		}
 		if telling = w.rest(ctx, placed, tells.C); ctx.Err() != nil {
 			return fmt.Errorf("%d orders are still pending: %w", pending, context.Cause(ctx))
@@ -96,14 +96,20 @@ func (w *watch) rest(ctx context.Context, placed <-chan struct{}, tells <-chan t
 	return false
 }
 
+// told is what has been said of a phase.
+type told struct {
+	at              time.Time
+	accepted, ended int64
+}
+
 // tell says how many orders have been accepted and ended, and how many since it
-// said so before.
-func (w *watch) tell(before [2]int64, pending int) (now [2]int64) {
-	accepted := w.shop.accepted.Load()
-	now = [2]int64{accepted, accepted - int64(pending)}
-	seconds := tellEvery.Seconds()
+// said so before, which may be longer ago than tellEvery.
+func (w *watch) tell(before told, pending int64) told {
+	now := told{time.Now(), w.shop.accepted.Load(), 0}
+	now.ended = now.accepted - pending
+	seconds := now.at.Sub(before.at).Seconds()
 	w.progress.Say("    %d orders accepted (%.0f/s), %d ended (%.0f/s), %d in flight",
-		now[0], float64(now[0]-before[0])/seconds, now[1], float64(now[1]-before[1])/seconds, pending)
+		now.accepted, float64(now.accepted-before.accepted)/seconds, now.ended, float64(now.ended-before.ended)/seconds, pending)
 	return now
 }
 

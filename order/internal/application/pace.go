@@ -115,7 +115,7 @@ func (w *waits) add(waited time.Duration) {
 // tells changed, which must not call it, when that begins and when it is over.
 func NewPace(most time.Duration, now func() time.Time, changed func(behind bool)) *Pace {
 	seconds := make([]second, 1+most/paceWindow)
-	return &Pace{most: most, now: now, changed: changed, began: now(), seconds: seconds, room: 1, share: allSeen}
+	return &Pace{most: most, now: now, changed: changed, began: now(), seconds: seconds, room: 1}
 }
 
 // Ended notes that the saga has brought an order to its end, after the given time.
@@ -125,9 +125,9 @@ func (p *Pace) Ended(waited time.Duration) {
 	p.look()
 	p.seconds[0].ended.add(waited)
 	if p.debt > 0 {
-		p.debt -= p.share.each
+		p.debt -= p.share.each()
 	} else {
-		p.giveCredit(p.room * p.share.each)
+		p.giveCredit(p.room * p.share.each())
 	}
 }
 
@@ -138,7 +138,7 @@ func (p *Pace) EndedEarly(waited time.Duration) {
 	defer p.mu.Unlock()
 	p.look()
 	p.seconds[0].early.add(waited)
-	p.giveCredit(p.share.each)
+	p.giveCredit(p.share.each())
 }
 
 // WouldHaveEnded notes that the saga was done with an order after the given time,
@@ -150,20 +150,29 @@ func (p *Pace) WouldHaveEnded(waited time.Duration) {
 	p.seconds[0].ended.add(waited)
 }
 
-// Admit reports whether one more order may be taken, which counts as taken then.
+// Admit reports whether one more order may be taken, which counts as taken then. When it
+// may not, Refused tells that it was one.
 func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
 	if p.behind {
 		if p.credit < 1 {
-			p.seconds[0].refused++
 			return false
 		}
 		p.credit--
 	}
 	p.seconds[0].taken++
 	return true
+}
+
+// Refused notes that an order was refused that was not admitted. What only looked like one
+// (it had been taken before) doesn't count.
+func (p *Pace) Refused() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.look()
+	p.seconds[0].refused++
 }
 
 // NotTaken notes that an order that was admitted stands for none: it had been taken
@@ -182,13 +191,6 @@ func (p *Pace) Cancelled() {
 	defer p.mu.Unlock()
 	p.look()
 	p.seconds[0].taken--
-}
-
-// NotAsked notes that an order that was not admitted would have been none.
-func (p *Pace) NotAsked() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.seconds[0].refused--
 }
 
 func (p *Pace) giveCredit(orders float64) {
@@ -289,12 +291,12 @@ func (p *Pace) unlearn(w waits, now time.Time) {
 func (p *Pace) waitsGrow(w waits) bool { return w.shortest-p.before > paceSlope }
 
 // ends are the orders taken here that ended.
-func (p *Pace) ends(w waits) float64 { return float64(w.orders) * p.share.each }
+func (p *Pace) ends(w waits) float64 { return float64(w.orders) * p.share.each() }
 
 // goOn are the orders taken in a window that didn't end early.
 func (p *Pace) goOn(i int) float64 {
 	s := p.seconds[i]
-	return max(0, float64(s.taken)-float64(s.early.orders)*p.share.each)
+	return max(0, float64(s.taken)-float64(s.early.orders)*p.share.each())
 }
 
 // then is what there was of something in the second when those were taken that end in time,

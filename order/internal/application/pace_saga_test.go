@@ -53,6 +53,7 @@ func (s *saga) during(p *paced, d period) (o outcome) {
 func (s *saga) ask(p *paced, orders int, o *outcome) (cost float64) {
 	for range orders {
 		if !p.Admit() {
+			p.Refused()
 			o.refused++
 			cost += costOfRefusing
 			continue
@@ -193,8 +194,8 @@ func TestPaceOfOneReplicaSeesAll(t *testing.T) {
 			s.during(p, period{4, 20})
 			for range 20 {
 				s.during(p, period{3, c.asked})
-				if p.share.each > 1.1 {
-					t.Fatalf("it takes %v orders for one that ends", p.share.each)
+				if p.share.each() > 1.1 {
+					t.Fatalf("it takes %v orders for one that ends", p.share.each())
 				}
 			}
 		})

@@ -12,15 +12,20 @@ const (
 // share tells how many of the orders that were taken here end for one that this process
 // sees end. Others see the rest, when it is asked for more orders than they are.
 type share struct {
-	each   float64 // orders that end for one that is seen to
-	calm   sample  // of windows in which as many ended as were taken
-	latest sample  // the last of these
+	calm   sample // of windows in which as many ended as were taken
+	latest sample // the last of these
 }
 
 // sample is how many orders were taken, and how many of them were seen to end.
 type sample struct{ taken, ended float64 }
 
-var allSeen = share{each: 1}
+// each is how many orders end for one that is seen to.
+func (s *share) each() float64 {
+	if s.calm.ended == 0 {
+		return 1
+	}
+	return min(max(1, s.calm.taken/s.calm.ended), shareMost)
+}
 
 // learn takes a window, which is calm when as many orders end as were taken. That a crowd
 // has come may show only in the next one, so that has to be calm, too, for it to count.
@@ -32,10 +37,9 @@ func (s *share) learn(calm bool, window sample) {
 	if s.latest.ended > 0 {
 		s.calm.taken = shareForgets*s.calm.taken + s.latest.taken
 		s.calm.ended = shareForgets*s.calm.ended + s.latest.ended
-		s.each = min(max(1, s.calm.taken/s.calm.ended), shareMost)
 	}
 	s.latest = window
 }
 
 // unlearn is for a window in which it turns out to have taken too many for one.
-func (s *share) unlearn() { s.each = max(1, shareUnlearns*s.each) }
+func (s *share) unlearn() { s.calm.taken = max(1, shareUnlearns*s.each()) * s.calm.ended }

@@ -30,6 +30,8 @@ func (p *paced) admitted(asked int) (taken int) {
 	for range asked {
 		if p.Admit() {
 			taken++
+		} else {
+			p.Refused()
 		}
 	}
 	return taken
@@ -129,7 +131,7 @@ func TestOrdersThatEndEarlyAreEnds(t *testing.T) {
 // Others see most of its ends, and it sees early ends of what others took.
 func TestNoFewerThanNoOrdersAreOnTheirWay(t *testing.T) {
 	p := newPaced(10 * time.Second)
-	p.share.each = 2
+	p.share.calm = sample{taken: 200, ended: 100}
 	p.admitted(10)
 	for range 20 {
 		p.EndedEarly(time.Second)
@@ -197,8 +199,7 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 	if got := p.admitted(5); got != 1 {
 		t.Errorf("%d taken in the place of one", got)
 	}
-	p.NotAsked()
-	if p.seconds[0].refused != 4 || p.seconds[0].taken != 1 { // the first, and three of four
+	if p.seconds[0].refused != 4 || p.seconds[0].taken != 1 {
 		t.Errorf("%d orders were refused, %d taken", p.seconds[0].refused, p.seconds[0].taken)
 	}
 }
@@ -215,8 +216,8 @@ func TestPaceLearnsHowManyEndForOneThatItSees(t *testing.T) {
 			}
 			p.at = p.at.Add(paceWindow)
 		}
-		if p.Admit(); math.Abs(p.share.each-want) > 0.2 {
-			t.Errorf("%v end for one, want %v", p.share.each, want)
+		if p.Admit(); math.Abs(p.share.each()-want) > 0.2 {
+			t.Errorf("%v end for one, want %v", p.share.each(), want)
 		}
 	}
 	seconds(200, 100, p.Ended, 2)

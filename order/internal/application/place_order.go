@@ -49,7 +49,7 @@ func (uc *PlaceOrder) Do(ctx context.Context, p domain.Placement) (*domain.Order
 		return nil, err
 	}
 	if err := uc.begin(); err != nil {
-		return nil, err
+		return nil, uc.refuse(err)
 	}
 	defer uc.end(uc.now())
 	if err := uc.orders.Add(ctx, order); err != nil {
@@ -84,13 +84,18 @@ func (uc *PlaceOrder) DoOnce(ctx context.Context, p domain.Placement, key Idempo
 // none, it would be a new one, for which the refusal stands.
 func (uc *PlaceOrder) replay(ctx context.Context, key IdempotencyKey, refusal error) (placed *domain.Order, replayed bool, err error) {
 	placed, err = uc.orders.PlacedUnder(ctx, key)
-	switch {
-	case errs.Is(err, errs.NotFound):
-		err = refusal
-	case err == nil && errors.Is(refusal, errTooSlow):
-		uc.pace.NotAsked()
+	if errs.Is(err, errs.NotFound) {
+		err = uc.refuse(refusal)
 	}
 	return placed, err == nil, err
+}
+
+// refuse tells the pace of a refusal that is its own.
+func (uc *PlaceOrder) refuse(refusal error) error {
+	if errors.Is(refusal, errTooSlow) {
+		uc.pace.Refused()
+	}
+	return refusal
 }
 
 // begin counts one more order as being placed, if it may be taken.

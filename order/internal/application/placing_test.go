@@ -92,3 +92,44 @@ func TestWhatFailsToBeSavedKeepsItsPlace(t *testing.T) {
 		t.Errorf("%d are taken, room for %v", p.seconds[0].taken, p.credit)
 	}
 }
+
+// What is refused for another reason, or was taken before, is none of the pace's.
+func TestThePaceCountsItsOwnRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		backlog bool
+		place   func(*PlaceOrder) error
+		found   error // of the order placed under the key
+		want    int
+	}{
+		"an order":                   {false, withoutKey, nil, 1},
+		"with a key":                 {false, withKey, errs.New(errs.NotFound, "none"), 1},
+		"with one that has an order": {false, withKey, nil, 0},
+		"with one for another":       {false, withKey, ErrKeyReused, 0},
+		"past the backlog":           {true, withoutKey, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			orders, backlog := setup(t)
+			backlog.EXPECT().Full().Return(c.backlog)
+			orders.EXPECT().PlacedUnder(gomock.Any(), gomock.Any()).Return(nil, c.found).AnyTimes()
+			p := newPaced(10 * time.Second)
+			p.fallBehind()
+			err := c.place(NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock))
+			if c.want > 0 && !errs.Is(err, errs.Overloaded) {
+				t.Errorf("error is %v, want errs.Overloaded", err)
+			}
+			if got := p.seconds[0].refused; got != c.want || p.seconds[0].taken != 0 {
+				t.Errorf("%d refused and %d taken, want %d and none", got, p.seconds[0].taken, c.want)
+			}
+		})
+	}
+}
+
+func withoutKey(uc *PlaceOrder) error {
+	_, err := uc.Do(context.Background(), placement())
+	return err
+}
+
+func withKey(uc *PlaceOrder) error {
+	_, _, err := uc.DoOnce(context.Background(), placement(), IdempotencyKey{Value: "k"})
+	return err
+}
