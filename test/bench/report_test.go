@@ -64,7 +64,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"30% of the maximum", "12.5", "1250",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
-		"0.450", "0.450, 0.425",                                   // to both: half of 4,000
+		"0.450", "0.450, 0.425", // to both: half of 4,000
 		"4.200",                                                   // and the CPU seconds of both, 0.5
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done
