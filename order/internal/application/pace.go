@@ -156,15 +156,25 @@ func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.look()
+	if p.full() {
+		return false
+	}
 	if p.behind {
-		if p.credit < 1 {
-			return false
-		}
 		p.credit--
 	}
 	p.seconds[0].taken++
 	return true
 }
+
+// Full reports whether an order would be refused.
+func (p *Pace) Full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.look()
+	return p.full()
+}
+
+func (p *Pace) full() bool { return p.behind && p.credit < 1 }
 
 // Refused notes that an order was refused that was not admitted. What only looked like one
 // (it had been taken before) doesn't count.

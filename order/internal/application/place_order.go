@@ -39,6 +39,15 @@ const (
 // errTooSlow refuses an order at the saga's pace.
 var errTooSlow = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
 
+// Refusal is why an order would be refused at the moment, before anything is known of it.
+// It counts as one that was.
+func (uc *PlaceOrder) Refusal() error {
+	if uc.pace.Full() {
+		return uc.refuse(errTooSlow)
+	}
+	return nil
+}
+
 // Do saves the order, durably, before it returns it. It fails with errs.Invalid
 // when the placement breaks a rule, with errs.Unavailable when the store is
 // away, and with errs.Overloaded when so many orders are being dealt with that one

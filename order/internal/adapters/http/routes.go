@@ -44,6 +44,11 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if key == nil { // one with a key may have been taken before
+		if err := h.place.Refusal(); err != nil {
+			return err // most orders, in overload: they cost the others as little as can be
+		}
+	}
 	placement, err := readPlacement(c)
 	if err != nil {
 		return err

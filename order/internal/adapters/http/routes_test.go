@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -31,6 +32,7 @@ type store struct {
 	orders []*domain.Order
 	keys   map[string]application.IdempotencyKey // by the id of their order
 	filter application.Filter
+	pace   *application.Pace // nil: it takes every order
 	*book
 }
 
@@ -81,7 +83,7 @@ func setup(t *testing.T, adjust ...func(*store)) (*fiber.App, *store) {
 		defer func() { next = domain.OrderID(uuid.NewString()) }()
 		return next
 	}
-	pace := application.NewPace(0, time.Now, func(bool) {})
+	pace := cmp.Or(s.pace, application.NewPace(0, time.Now, func(bool) {}))
 	place := application.NewPlaceOrder(s, room{}, pace, newID, func() time.Time { return now })
 	cancel := application.NewCancelOrder(s, pace, func() time.Time { return now })
 	NewHandlers(place, cancel, application.NewReadOrders(s), follow, quiet).Register(app)
