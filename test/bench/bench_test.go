@@ -17,7 +17,7 @@ const enabled = "TEST_E2E"
 // shortest plan that has everything.
 func tiny() Plan {
 	p := Quick()
-	p.Clients, p.InFlight, p.Products, p.Segments = 16, 200, 20, 2
+	p.Clients, p.InFlight, p.Products, p.Segments = 16, 200, 20, 40
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
@@ -53,6 +53,9 @@ func TestEverythingIsMeasured(t *testing.T) {
 	}
 	if want := []string{Throughput, Saga, "post-30", "post-50", "post-70", Hot, Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
+	}
+	if report.Segments < tiny().Segments {
+		t.Errorf("%d segments of the WAL were left", report.Segments)
 	}
 	if mixed, _ := report.find(Mixed); len(mixed.Ends) < 3 {
 		t.Errorf("mixed outcomes are %v", mixed.Ends)

@@ -125,7 +125,7 @@ func (b *bench) grow(ctx context.Context, r *GrowthReport) error {
 	if err := b.stock(ctx); err != nil {
 		return err
 	}
-	if err := b.reuseLog(ctx); err != nil {
+	if err := b.reuseWAL(ctx); err != nil {
 		return err
 	}
 	return b.warmUp(ctx)
@@ -158,6 +158,9 @@ func (b *bench) take(ctx context.Context, name string, t *Turn) (err error) {
 		return err
 	}
 	t.Moved = after.since(before, t.Closed.endedOrders())
+	if err := b.flush(ctx); err != nil {
+		return err
+	}
 	t.Idle, err = b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, b.plan.GrowthIdle),
 		Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.GrowthIdle))
 	b.report.Problems = append(b.report.Problems, append(t.Closed.Faults, t.Idle.Faults...)...)

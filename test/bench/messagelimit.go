@@ -52,31 +52,30 @@ func sampleBodies() (map[string][]byte, error) {
 // ever sees them.
 const limitPrefix = "bench."
 
-const limitExchange = limitPrefix + exchange
+const limitExchange = limitPrefix + servicesExchange
 
-// exchange is the services', queue one of their queues.
-const exchange = "events"
+const servicesExchange = "events"
 
-func queue(service string) string { return service + ".events" }
+func servicesQueue(service string) string { return service + ".events" }
 
-func limitQueue(service string) string { return limitPrefix + queue(service) }
+func limitQueue(service string) string { return limitPrefix + servicesQueue(service) }
 
 // declareTwins makes an exchange and queues like those of the services. It declares theirs
 // again, too: the broker refuses that if they are others. What could not be delivered or
 // handled would go where theirs goes.
 func declareTwins(channel *amqp.Channel) error {
 	for _, prefix := range []string{"", limitPrefix} {
-		err := channel.ExchangeDeclare(prefix+exchange, amqp.ExchangeTopic, true, false, false, false, amqp.Table{"alternate-exchange": "events.unroutable"})
+		err := channel.ExchangeDeclare(prefix+servicesExchange, amqp.ExchangeTopic, true, false, false, false, amqp.Table{"alternate-exchange": "events.unroutable"})
 		if err != nil {
-			return fmt.Errorf("declare exchange %s: %w", prefix+exchange, err)
+			return fmt.Errorf("declare exchange %s: %w", prefix+servicesExchange, err)
 		}
 		for _, service := range contracts.Services {
-			_, err := channel.QueueDeclare(prefix+queue(service), true, false, false, false, amqp.Table{
+			_, err := channel.QueueDeclare(prefix+servicesQueue(service), true, false, false, false, amqp.Table{
 				"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish",
 				"x-dead-letter-exchange": "events.dead", "x-dead-letter-routing-key": service + ".dead", "x-dead-letter-strategy": "at-least-once",
 			})
 			if err != nil {
-				return fmt.Errorf("declare queue %s: %w", prefix+queue(service), err)
+				return fmt.Errorf("declare queue %s: %w", prefix+servicesQueue(service), err)
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func (b *bench) measure(ctx context.Context) error {
 	if err := b.stock(ctx); err != nil {
 		return err
 	}
-	if err := b.reuseLog(ctx); err != nil {
+	if err := b.reuseWAL(ctx); err != nil {
 		return err
 	}
 	if err := b.warmUp(ctx); err != nil {
@@ -106,17 +106,17 @@ func (b *bench) throughput(ctx context.Context) error {
 }
 
 func (b *bench) saga(ctx context.Context) error {
-	if err := b.settle(ctx); err != nil {
+	if err := b.flush(ctx); err != nil {
 		return err
 	}
 	return b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
 		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
 }
 
-// settle writes down what the phases before have left in memory. The system would do so half
-// a minute after it was written there, hundreds of megabytes at once, while commits wait.
-func (b *bench) settle(ctx context.Context) error {
-	done := b.progress.Step("writing down what is in memory")
+// flush writes the dirty pages to the disk that the phases before have left in memory. The
+// system would do so half a minute later, hundreds of megabytes at once, while commits wait.
+func (b *bench) flush(ctx context.Context) error {
+	done := b.progress.Step("flushing dirty pages")
 	defer done("")
 	if err := b.admin(ctx, "CHECKPOINT"); err != nil {
 		return err

@@ -53,7 +53,7 @@ type Plan struct {
 	Clients  int      // of the closed loop
 	InFlight int      // orders that may be pending at once in the closed loop; 0: as many as come of it
 	Products int      // that ordinary orders choose from
-	Segments int      // of PostgreSQL's log that there are to be reused
+	Segments int      // of the WAL that there are to be recycled
 
 	WarmUp     time.Duration
 	Throughput time.Duration // of placing orders; all phases last until the last order has ended
@@ -126,7 +126,7 @@ func (p Plan) Check() string {
 	case p.Clients < 1 || p.Clients > 10_000:
 		return fmt.Sprintf("clients must be 1 to 10000, not %d", p.Clients)
 	case p.Segments < 0 || p.Segments > mostSegments:
-		return fmt.Sprintf("%d segments of PostgreSQL's log can't be left for reuse: 0 to %d", p.Segments, mostSegments)
+		return fmt.Sprintf("%d segments of the WAL can't be left to be recycled: 0 to %d", p.Segments, mostSegments)
 	case p.InFlight < 0:
 		return fmt.Sprintf("orders in flight can't be bounded to %d", p.InFlight)
 	case p.OldOrders < 0 || p.MoreOrders < 0 || p.Rounds < 1:

@@ -8,15 +8,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// mostSegments of PostgreSQL's log are kept for reuse by min_wal_size, less those in use.
+// mostSegments of the WAL are left by a checkpoint, within its max_wal_size of a gigabyte.
 const mostSegments = 60
 
-// reuseLog leaves PostgreSQL's log as it is after the database has run for a while: with
-// segments to write over. A new one is filled with zeros first, so until the checkpoint
-// after its first gigabyte a database writes all of its log twice
+// reuseWAL leaves PostgreSQL's WAL as it is after the database has run for a while: with
+// segments to overwrite. A new one is filled with zeros first, so until the checkpoint after
+// its first gigabyte a database writes the whole WAL twice
 // (https://www.postgresql.org/docs/current/wal-configuration.html).
-func (b *bench) reuseLog(ctx context.Context) error {
-	done := b.progress.Step(fmt.Sprintf("leaving %d segments of PostgreSQL's log for reuse", b.plan.Segments))
+func (b *bench) reuseWAL(ctx context.Context) error {
+	done := b.progress.Step(fmt.Sprintf("leaving %d segments of the WAL to be recycled", b.plan.Segments))
 	var statements []string
 	for range b.plan.Segments {
 		statements = append(statements, "SELECT pg_logical_emit_message(false, 'bench', '')", "SELECT pg_switch_wal()")
@@ -25,29 +25,28 @@ func (b *bench) reuseLog(ctx context.Context) error {
 	if err == nil {
 		err = b.admin(ctx, "CHECKPOINT")
 	}
+	if err == nil {
+		b.report.Segments, err = b.segments(ctx)
+	}
 	if err != nil {
 		done("")
 		return err
 	}
-	left, err := b.segmentsForReuse(ctx)
-	if err == nil && left < b.plan.Segments {
-		err = fmt.Errorf("%d segments of PostgreSQL's log are left for reuse, not %d: is its min_wal_size less than 1GB?", left, b.plan.Segments)
-	}
-	done(fmt.Sprintf("%d segments", left))
-	return err
+	done(fmt.Sprintf("there are %d", b.report.Segments)) // fewer, if a checkpoint was due meanwhile
+	return nil
 }
 
-// segmentsForReuse counts those after the present one.
-func (b *bench) segmentsForReuse(ctx context.Context) (n int, err error) {
+// segments counts those that the WAL comes to next.
+func (b *bench) segments(ctx context.Context) (n int, err error) {
 	const query = `SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name > pg_walfile_name(pg_current_wal_lsn())`
 	err = b.asAdmin(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query).Scan(&n) })
 	if err != nil {
-		return 0, fmt.Errorf("count the segments of PostgreSQL's log: %w", err)
+		return 0, fmt.Errorf("count the segments of the WAL: %w", err)
 	}
 	return n, nil
 }
 
-// withoutCheckpoints keeps the size of the log from causing any.
+// withoutCheckpoints keeps the size of the WAL from causing any.
 func (b *bench) withoutCheckpoints(ctx context.Context, do func() error) error {
 	err := b.admin(ctx, "ALTER SYSTEM SET max_wal_size = '16GB'", "SELECT pg_reload_conf()")
 	if err == nil {

@@ -65,7 +65,7 @@ func (w *watch) admit(ctx context.Context) error {
 func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 	tells := time.NewTicker(tellEvery)
 	defer tells.Stop()
-	told := told{at: time.Now()}
+	last := told{at: time.Now()}
 	for telling := false; ; {
 		over := isClosed(placed)
 		pending, err := w.look(ctx)
@@ -75,7 +75,7 @@ func (w *watch) follow(ctx context.Context, placed <-chan struct{}) error {
 		case over && pending == 0:
 			return nil
 		case telling:
-			told = w.tell(told, int64(pending))
+			last = w.tell(last, int64(pending))
 		}
 		if telling = w.rest(ctx, placed, tells.C); ctx.Err() != nil {
 			return fmt.Errorf("%d orders are still pending: %w", pending, context.Cause(ctx))

@@ -2,5 +2,5 @@ package bench
 
 import "syscall"
 
-// writeBack returns when the system has written what files have in memory to the disk.
+// writeBack returns when the system has written all its dirty pages to the disk.
 func writeBack() { syscall.Sync() }

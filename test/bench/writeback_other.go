@@ -2,5 +2,5 @@
 
 package bench
 
-// writeBack would have the system write what files have in memory to the disk.
+// writeBack would have the system write all its dirty pages to the disk.
 func writeBack() {}

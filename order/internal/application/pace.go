@@ -150,8 +150,8 @@ func (p *Pace) WouldHaveEnded(waited time.Duration) {
 	p.seconds[0].ended.add(waited)
 }
 
-// Admit reports whether one more order may be taken, which counts as taken then. When it
-// may not, Refused tells that it was one.
+// Admit reports whether one more order may be taken, which counts as taken then. Whoever
+// refuses it tells by Refused.
 func (p *Pace) Admit() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,8 +176,8 @@ func (p *Pace) Full() bool {
 
 func (p *Pace) full() bool { return p.behind && p.credit < 1 }
 
-// Refused notes that an order was refused that was not admitted. What only looked like one
-// (it had been taken before) doesn't count.
+// Refused notes that an order was refused, or a request that may have been one. What had been
+// taken before is none.
 func (p *Pace) Refused() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -251,9 +251,9 @@ func (p *Pace) judge(w waits, now time.Time, follows bool) {
 		p.few = 0
 	}
 	inTime := w.orders > 0 && w.shortest <= p.most
+	p.learn(w, follows && inTime)
 	switch {
 	case inTime: // or too few on their way would never become more
-		p.learn(w)
 		p.room = min(max(paceGrows, p.most.Seconds()/p.wait(w)), paceGrowsFast)
 	case w.orders > 0:
 		p.unlearn(w, now)
@@ -283,14 +283,17 @@ func (p *Pace) tooManyCome(w waits) bool {
 	return more && p.waitsGrow(w) && p.tooMany(w) > 0
 }
 
-// learn finds out from a window whose orders ended in time how many of them it sees.
-func (p *Pace) learn(w waits) {
-	calm := !p.behind && p.seconds[0].ended.orders > 0 && !p.waitsGrow(w)
+// learn finds out how many of them it sees, from windows in a row that are calm.
+func (p *Pace) learn(w waits, inTime bool) {
+	if !inTime || p.behind || p.seconds[0].ended.orders == 0 || p.waitsGrow(w) {
+		p.share.interrupt()
+		return
+	}
 	taken := p.then(w, func(i int) float64 { return float64(p.seconds[i].taken) })
-	p.share.learn(calm, sample{taken: taken, ended: p.seconds[0].ends()})
+	p.share.learn(sample{taken: taken, ended: p.seconds[0].ends()})
 }
 
-// unlearn does so from a late one, if what ends in it was taken as others ended: when waits
+// unlearn does so from a late window, if what ends in it was taken as others ended: when waits
 // get no shorter all the same, it may see more than it has learned.
 func (p *Pace) unlearn(w waits, now time.Time) {
 	if p.behind && w.shortest >= p.before && now.After(p.settled) {

@@ -27,13 +27,9 @@ func (s *share) each() float64 {
 	return min(max(1, s.calm.taken/s.calm.ended), shareMost)
 }
 
-// learn takes a window, which is calm when as many orders end as were taken. That a crowd
-// has come may show only in the next one, so that has to be calm, too, for it to count.
-func (s *share) learn(calm bool, window sample) {
-	if !calm {
-		s.latest = sample{}
-		return
-	}
+// learn takes a window that is calm: as many orders end in it as were taken. That a crowd has
+// come may show only in the next one, so that has to be calm, too, for it to count.
+func (s *share) learn(window sample) {
 	if s.latest.ended > 0 {
 		s.calm.taken = shareForgets*s.calm.taken + s.latest.taken
 		s.calm.ended = shareForgets*s.calm.ended + s.latest.ended
@@ -41,5 +37,10 @@ func (s *share) learn(calm bool, window sample) {
 	s.latest = window
 }
 
+// interrupt is for a window that isn't calm.
+func (s *share) interrupt() { s.latest = sample{} }
+
 // unlearn is for a window in which it turns out to have taken too many for one.
-func (s *share) unlearn() { s.calm.taken = max(1, shareUnlearns*s.each()) * s.calm.ended }
+func (s *share) unlearn() {
+	s.calm.taken = min(s.calm.taken, max(1, shareUnlearns*s.each())*s.calm.ended)
+}

@@ -37,12 +37,18 @@ const (
 )
 
 // errTooSlow refuses an order at the saga's pace.
-var errTooSlow = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+var (
+	errBacklog = errs.New(errs.Overloaded, "too many orders wait for the message broker")
+	errTooSlow = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
+)
 
-// Refusal is why an order would be refused at the moment, before anything is known of it.
-// It counts as one that was.
-func (uc *PlaceOrder) Refusal() error {
-	if uc.pace.Full() {
+// RefuseUnread fails with errs.Overloaded when no order is taken at the moment, whatever it
+// is. Only a request that asks for a new order may be refused like that; it counts as one.
+func (uc *PlaceOrder) RefuseUnread() error {
+	switch {
+	case uc.backlog.Full():
+		return errBacklog
+	case uc.pace.Full():
 		return uc.refuse(errTooSlow)
 	}
 	return nil
@@ -112,7 +118,7 @@ func (uc *PlaceOrder) begin() (refusal error) {
 	placing := uc.placing.Add(1)
 	switch {
 	case uc.backlog.Full():
-		refusal = errs.New(errs.Overloaded, "too many orders wait for the message broker")
+		refusal = errBacklog
 	case placing > mostPlacing, placing > manyPlacing && time.Duration(uc.took.Load()) > slowPlacing:
 		refusal = errs.New(errs.Overloaded, "too many orders are being placed")
 	case !uc.pace.Admit():

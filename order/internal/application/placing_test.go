@@ -106,6 +106,8 @@ func TestThePaceCountsItsOwnRefusals(t *testing.T) {
 		"with one that has an order": {false, withKey, nil, 0},
 		"with one for another":       {false, withKey, ErrKeyReused, 0},
 		"past the backlog":           {true, withoutKey, nil, 0},
+		"unread":                     {false, (*PlaceOrder).RefuseUnread, nil, 1},
+		"unread, past the backlog":   {true, (*PlaceOrder).RefuseUnread, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			orders, backlog := setup(t)
@@ -114,7 +116,7 @@ func TestThePaceCountsItsOwnRefusals(t *testing.T) {
 			p := newPaced(10 * time.Second)
 			p.fallBehind()
 			err := c.place(NewPlaceOrder(orders, backlog, p.Pace, func() domain.OrderID { return "o-1" }, clock))
-			if c.want > 0 && !errs.Is(err, errs.Overloaded) {
+			if (c.want > 0 || c.backlog) && !errs.Is(err, errs.Overloaded) {
 				t.Errorf("error is %v, want errs.Overloaded", err)
 			}
 			if got := p.seconds[0].refused; got != c.want || p.seconds[0].taken != 0 {

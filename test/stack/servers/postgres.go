@@ -107,7 +107,7 @@ func (p Postgres) Spec() (process.Spec, error) {
 		"-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", // a path below the repository may be too long for one
 		"-c", "max_connections=400",
-		"-c", "min_wal_size=1GB", // the log's segments are written over: new ones are filled with zeros first
+		"-c", "min_wal_size=1GB", // segments of the WAL are recycled: new ones are filled with zeros first
 		"-c", "cluster_name=local-stack"}
 	if p.Scratch {
 		args = append(args, "-c", "fsync=off")

@@ -44,9 +44,9 @@ func (h *Handlers) placeOrder(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if key == nil { // one with a key may have been taken before
-		if err := h.place.Refusal(); err != nil {
-			return err // most orders, in overload: they cost the others as little as can be
+	if key == nil { // with one it may have been taken before
+		if err := h.place.RefuseUnread(); err != nil {
+			return err
 		}
 	}
 	placement, err := readPlacement(c)
