@@ -21,7 +21,7 @@ func tiny() Plan {
 	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
-	p.Turns = 2
+	p.Turns, p.Keys = 2, true
 	p.Outage, p.Backlog = time.Second, 100
 	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p

@@ -83,6 +83,9 @@ func (s *session) wait(wait bool) {
 	}
 }
 
+// key is the idempotency key of the next request.
+func (s *session) key(key string) { s.request.Header.Set("Idempotency-Key", key) }
+
 // saysWhen tells whether the answer asks the client to try again, and when.
 func (s *session) saysWhen() bool {
 	seconds, err := strconv.Atoi(string(s.response.Header.Peek("Retry-After")))

@@ -73,7 +73,7 @@ type drive func(ctx context.Context, s *shop, w *watch) error
 
 // phase places orders as drive wants, waits until all is done, and reports.
 func (b *bench) phase(ctx context.Context, p *Phase, m mix, clients int, drive drive) error {
-	shop := newShop(b.client, clients, b.plan.Seed, p.Name, m, b.plan.Products)
+	shop := newShop(b.client, clients, b.plan, p.Name, m)
 	before, err := b.system.readCPU()
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ type Plan struct {
 	Clients  int      // of the closed loop
 	InFlight int      // orders that may be pending at once in the closed loop; 0: as many as come of it
 	Products int      // that ordinary orders choose from
+	Keys     bool     // each order comes with an idempotency key of its own
 	Segments int      // of the WAL that there are to be recycled
 
 	WarmUp     time.Duration

@@ -14,6 +14,7 @@ type shop struct {
 	phase    string
 	mix      mix
 	products int
+	keys     bool // orders have
 	clients  []*visitor
 	latency  *histogram // of POST, answered with 201, from when it was due
 	refusals *histogram // of POST, answered with 503, from when it was due
@@ -39,10 +40,10 @@ type acceptance struct {
 	due time.Time
 }
 
-func newShop(c *client, clients int, seed uint64, phase string, m mix, products int) *shop {
-	s := &shop{phase: phase, mix: m, products: products, latency: newHistogram(), refusals: newHistogram()}
+func newShop(c *client, clients int, plan Plan, phase string, m mix) *shop {
+	s := &shop{phase: phase, mix: m, products: plan.Products, keys: plan.Keys, latency: newHistogram(), refusals: newHistogram()}
 	for client := range clients {
-		s.clients = append(s.clients, &visitor{session: c.newSession(), rand: rand.New(rand.NewPCG(seed, uint64(client)))})
+		s.clients = append(s.clients, &visitor{session: c.newSession(), rand: rand.New(rand.NewPCG(plan.Seed, uint64(client)))})
 	}
 	return s
 }
@@ -55,6 +56,9 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 	s.placed.Add(1)
 	tally := s.tally.Load()
 	v.session.wait(i.waits)
+	if s.keys {
+		v.session.key(customer(s.phase, n))
+	}
 	status, answer, err := v.session.post(ordersPath, v.body)
 	took := time.Since(due)
 	tally.add(status, took, i.waits)

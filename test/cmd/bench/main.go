@@ -70,6 +70,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	quick := flags.Bool("quick", false, "all of it in less than two minutes")
 	seed := flags.Uint64("seed", 1, "of the orders")
 	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL, and "+bench.Outage+", for what happens while a server is gone and afterwards")
+	keys := flags.Bool("keys", false, "orders come with idempotency keys")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
 	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 2048, with -quick 1024)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
@@ -89,7 +90,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if *quick {
 		o.plan = bench.Quick()
 	}
-	o.plan.Seed, o.plan.Phases = *seed, strings.Split(*only, ",")
+	o.plan.Seed, o.plan.Keys, o.plan.Phases = *seed, *keys, strings.Split(*only, ",")
 	flags.Visit(func(f *flag.Flag) {
 		switch f.Name {
 		case "clients":

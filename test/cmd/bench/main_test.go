@@ -14,10 +14,10 @@ import (
 func TestParse(t *testing.T) {
 	got, err := parse([]string{"--quick", "--seed", "7", "--only", "throughput,bounds", "--clients", "32", "--in-flight", "0",
 		"--duration", "5s", "--json", "a", "--plot", "b", "--profile", "c", "--log-level", "WARN",
-		"--gone", "3s", "--gone-rate", "50", "--backlog", "77"}, io.Discard)
+		"--gone", "3s", "--gone-rate", "50", "--backlog", "77", "--keys"}, io.Discard)
 	want := options{plan: bench.Quick(), json: "a", plot: "b", profile: "c", logLevel: "WARN"}
 	want.plan.Seed, want.plan.Phases, want.plan.Clients, want.plan.InFlight = 7, []string{"throughput", "bounds"}, 32, 0
-	want.plan.Throughput = 5 * time.Second
+	want.plan.Throughput, want.plan.Keys = 5*time.Second, true
 	want.plan.Outage, want.plan.OutageRate, want.plan.Backlog = 3*time.Second, 50, 77
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
