@@ -18,7 +18,7 @@ const enabled = "TEST_E2E"
 func tiny() Plan {
 	p := Quick()
 	p.Clients, p.InFlight, p.Products, p.Segments = 16, 200, 20, 40
-	p.WarmUp, p.Throughput, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
+	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
 	p.Turns, p.Keys = 2, true
@@ -56,6 +56,9 @@ func TestEverythingIsMeasured(t *testing.T) {
 	}
 	if report.Segments < tiny().Segments {
 		t.Errorf("%d segments of the WAL were left", report.Segments)
+	}
+	if p, _ := report.find(Overload); p.Maximum <= 0 || p.Rate != overloadShare*p.Maximum {
+		t.Errorf("overload is %v a second of %v", p.Rate, p.Maximum)
 	}
 	if mixed, _ := report.find(Mixed); len(mixed.Ends) < 3 {
 		t.Errorf("mixed outcomes are %v", mixed.Ends)

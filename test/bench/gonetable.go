@@ -28,7 +28,7 @@ func (r Report) printGone(t table) {
 	for _, p := range all {
 		g := p.Gone
 		t.row(p.label(), g.Held, seconds(g.Published), decimals(ratio(float64(g.Held), g.Published)), g.Pending, seconds(g.Ended),
-			decimals(g.PerS), r.share(g.PerS), decimals(eventsByOrder*g.PerS),
+			decimals(g.PerS), share(g.PerS, r.throughput()), decimals(eventsByOrder*g.PerS),
 			hundredths(g.Way.System()), share(r.cost().System(), g.Way.System()))
 	}
 	head := []any{"BY SERVICE"}

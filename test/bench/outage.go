@@ -73,7 +73,7 @@ func (b *bench) outageRate() float64 {
 	if b.plan.OutageRate > 0 {
 		return b.plan.OutageRate
 	}
-	if most := b.report.maximum(); most > 0 {
+	if most := b.report.throughput(); most > 0 {
 		return most / 2
 	}
 	return defaultOutageRate

@@ -33,7 +33,7 @@ func (d *drawing) panel(column, row int, title string, margin float64) panel {
 func (r Report) Plot(out io.Writer) error {
 	d := newDrawing(2*panelWidth, plotTop+2*panelHeight)
 	d.text(20, 30, "start", `font-size="18" font-weight="bold" fill="#222222"`,
-		fmt.Sprintf("%.0f orders a second completed, services, servers and load generator on %d CPUs", r.maximum(), r.Machine.CPUs))
+		fmt.Sprintf("%.0f orders a second completed, services, servers and load generator on %d CPUs", r.throughput(), r.Machine.CPUs))
 	d.text(20, 48, "start", small, fmt.Sprintf("%s, %s/%s, %s, PostgreSQL %s, RabbitMQ %s; fsync and publisher confirms on",
 		r.Started.UTC().Format("2006-01-02 15:04 UTC"), r.Machine.OS, r.Machine.Arch, r.Machine.Go, r.Machine.PostgreSQL, r.Machine.RabbitMQ))
 	r.plotThroughput(d.panel(0, 0, "Orders a second, closed loop", 60))

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -46,11 +47,11 @@ func (r Report) Print(out io.Writer) {
 func (r Report) printThroughput(t table) {
 	t.row("ORDERS", "ended/s", "of the maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
 	for _, p := range r.undisturbed() {
-		t.row(p.label(), decimals(p.PerS), r.share(p.PerS), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
+		t.row(p.label(), decimals(p.PerS), r.share(p, p.PerS), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
 	for _, name := range []string{Overload, Mixed} {
 		if p, there := r.find(name); there {
-			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), r.share(p.Meanwhile), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), r.share(p, p.Meanwhile), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
 		}
 	}
 	fmt.Fprintln(t) // ends the columns
@@ -192,8 +193,10 @@ func (r Report) undisturbed() []Phase {
 	return slices.DeleteFunc(slices.Clone(r.Phases), func(p Phase) bool { return p.Gone != nil })
 }
 
-// share of the maximum.
-func (r Report) share(perS float64) string { return share(perS, r.maximum()) }
+// share of the maximum at the time of a phase.
+func (r Report) share(p Phase, perS float64) string {
+	return share(perS, cmp.Or(p.Maximum, r.throughput()))
+}
 
 // cost is the throughput phase's CPU time by 1,000 orders.
 func (r Report) cost() CPU {
