@@ -21,7 +21,7 @@ func tiny() Plan {
 	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 100*time.Millisecond, time.Second, 300*time.Millisecond, 300*time.Millisecond, time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
-	p.Turns, p.Keys = 2, true
+	p.Turns = 2
 	p.Outage, p.Backlog = time.Second, 100
 	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p
@@ -51,14 +51,14 @@ func TestEverythingIsMeasured(t *testing.T) {
 			t.Errorf("measured of %s: %+v", p.Name, p)
 		}
 	}
-	if want := []string{Throughput, Saga, "post-30", "post-50", "post-70", Hot, Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
+	if want := []string{Throughput, Saga, "maximum-post", "post-30", "post-50", "post-70", "maximum-hot", Hot, "maximum-overload", Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
 	if report.Segments < tiny().Segments {
 		t.Errorf("%d segments of the WAL were left", report.Segments)
 	}
-	if p, _ := report.find(Overload); p.Maximum <= 0 || p.Rate != overloadShare*p.Maximum {
-		t.Errorf("overload is %v a second of %v", p.Rate, p.Maximum)
+	if p, _ := report.find(Overload); p.Rate <= 0 || p.Rate != overloadShare*report.maximum(Overload) {
+		t.Errorf("overload is %v a second of %v", p.Rate, report.maximum(Overload))
 	}
 	if mixed, _ := report.find(Mixed); len(mixed.Ends) < 3 {
 		t.Errorf("mixed outcomes are %v", mixed.Ends)

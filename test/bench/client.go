@@ -83,7 +83,7 @@ func (s *session) wait(wait bool) {
 	}
 }
 
-// key is the idempotency key of the next request.
+// key is the idempotency key of the next requests.
 func (s *session) key(key string) { s.request.Header.Set("Idempotency-Key", key) }
 
 // saysWhen tells whether the answer asks the client to try again, and when.

@@ -10,8 +10,6 @@ import (
 type Phase struct {
 	Name string  `json:"name"`
 	Rate float64 `json:"due_per_s,omitempty"` // of an open loop
-	// Maximum is the throughput right before, which is not the same all the time.
-	Maximum float64 `json:"maximum_per_s,omitempty"`
 
 	Placed     int            `json:"placed"`
 	Accepted   int            `json:"accepted"`   // 201

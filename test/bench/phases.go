@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -128,9 +129,11 @@ func (b *bench) flush(ctx context.Context) error {
 // maximum measures the throughput for a phase that is held against it: machines are faster
 // at some times than at others.
 func (b *bench) maximum(ctx context.Context, phase string) (perS float64, err error) {
-	p, err := b.run(ctx, fmt.Sprintf("the maximum at the moment: %d clients for %v", b.plan.Clients, b.plan.Maximum),
-		Phase{Name: phase + "-maximum"}, ordinary, b.plan.Clients, b.closedFor(b.plan.Maximum))
-	b.report.Problems = append(b.report.Problems, p.Faults...)
+	p, err := b.run(ctx, fmt.Sprintf("the maximum at the time: %d clients for %v", b.plan.Clients, b.plan.Maximum),
+		Phase{Name: maximumBefore + phase}, ordinary, b.plan.Clients, b.closedFor(b.plan.Maximum))
+	if err == nil {
+		b.report.add(p)
+	}
 	return p.PerS, err
 }
 
@@ -142,7 +145,7 @@ func (b *bench) post(ctx context.Context) error {
 	for _, share := range postShares {
 		rate := share * maximum
 		err := b.record(ctx, fmt.Sprintf("latency of POST at %.0f%% of the maximum: %.0f a second for %v", 100*share, rate, b.plan.Post),
-			Phase{Name: fmt.Sprintf("%s-%.0f", Post, 100*share), Rate: rate, Maximum: maximum}, ordinary, postClients, openFor(rate, b.plan.Post))
+			Phase{Name: fmt.Sprintf("%s-%.0f", Post, 100*share), Rate: rate}, ordinary, postClients, openFor(rate, b.plan.Post))
 		if err != nil {
 			return err
 		}
@@ -151,12 +154,11 @@ func (b *bench) post(ctx context.Context) error {
 }
 
 func (b *bench) hot(ctx context.Context) error {
-	maximum, err := b.maximum(ctx, Hot)
-	if err != nil {
+	if _, err := b.maximum(ctx, Hot); err != nil {
 		return err
 	}
 	return b.record(ctx, fmt.Sprintf("hot product: %d clients want the same for %v", b.plan.Clients, b.plan.Hot),
-		Phase{Name: Hot, Maximum: maximum}, hot, b.plan.Clients, b.closedFor(b.plan.Hot))
+		Phase{Name: Hot}, hot, b.plan.Clients, b.closedFor(b.plan.Hot))
 }
 
 func (b *bench) overload(ctx context.Context) error {
@@ -166,7 +168,7 @@ func (b *bench) overload(ctx context.Context) error {
 	}
 	rate := overloadShare * maximum
 	return b.record(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
-		Phase{Name: Overload, Rate: rate, Maximum: maximum}, ordinary, overloadClients, openFor(rate, b.plan.Overload))
+		Phase{Name: Overload, Rate: rate}, ordinary, overloadClients, openFor(rate, b.plan.Overload))
 }
 
 // mixed comes last: the payment service is another one afterwards.
@@ -199,6 +201,23 @@ func (r Report) find(name string) (Phase, bool) {
 		return Phase{}, false
 	}
 	return r.Phases[i], true
+}
+
+// maximumBefore begins the names of phases that measure the throughput for another one.
+const maximumBefore = "maximum-"
+
+// maximum is the throughput that was measured last before the phase, or in it, in orders a
+// second.
+func (r Report) maximum(name string) (perS float64) {
+	for _, p := range r.Phases {
+		if p.Name == Throughput || strings.HasPrefix(p.Name, maximumBefore) {
+			perS = p.PerS
+		}
+		if p.Name == name {
+			break
+		}
+	}
+	return perS
 }
 
 // throughput is the measured one in orders a second.

@@ -54,7 +54,7 @@ type Plan struct {
 	InFlight int      // orders that may be pending at once in the closed loop; 0: as many as come of it
 	Products int      // that ordinary orders choose from
 	Keys     bool     // each order comes with an idempotency key of its own
-	Segments int      // of the WAL that there are to be recycled
+	Segments int      // of the WAL that are left for reuse when it begins, 60 at most
 
 	WarmUp     time.Duration
 	Throughput time.Duration // of placing orders; all phases last until the last order has ended
@@ -127,8 +127,6 @@ func (p Plan) Check() string {
 		return "there has to be a phase"
 	case p.Clients < 1 || p.Clients > 10_000:
 		return fmt.Sprintf("clients must be 1 to 10000, not %d", p.Clients)
-	case p.Segments < 0 || p.Segments > mostSegments:
-		return fmt.Sprintf("%d segments of the WAL can't be left to be recycled: 0 to %d", p.Segments, mostSegments)
 	case p.InFlight < 0:
 		return fmt.Sprintf("orders in flight can't be bounded to %d", p.InFlight)
 	case p.OldOrders < 0 || p.MoreOrders < 0 || p.Rounds < 1:

@@ -55,8 +55,6 @@ func TestUnsoundPlansAreExplained(t *testing.T) {
 		"no phase":           {func(p *Plan) { p.Phases = nil }, "phase"},
 		"no clients":         {func(p *Plan) { p.Clients = 0 }, "clients"},
 		"negative in flight": {func(p *Plan) { p.InFlight = -1 }, "in flight"},
-		"a log too long":     {func(p *Plan) { p.Segments = mostSegments + 1 }, "61 segments"},
-		"no log":             {func(p *Plan) { p.Segments = -1 }, "segments"},
 		"no backlog":         {func(p *Plan) { p.Backlog = 0 }, "event"},
 		"negative outage":    {func(p *Plan) { p.Outage = -1 }, "time"},
 		"too short":          {func(p *Plan) { p.Throughput = 0 }, "second"},

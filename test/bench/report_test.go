@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -28,11 +29,8 @@ func sampleReport() Report {
 	r := newReport(Full())
 	for _, p := range []Phase{
 		phase(Throughput, 0, 1000), phase(Saga, 20, 20), phase("post-30", 300, 300), phase("post-70", 700, 700),
-		phase(Hot, 0, 850), phase(Overload, 2000, 950), phase(Mixed, 0, 800),
+		phase("maximum-hot", 0, 1250), phase(Hot, 0, 850), phase(Overload, 2000, 950), phase(Mixed, 0, 800),
 	} {
-		if p.Name == Hot {
-			p.Maximum = 1250 // in minutes that are faster than those of throughput
-		}
 		r.add(p)
 	}
 	stopped := phase(BrokerAway, 500, 600)
@@ -53,7 +51,11 @@ func sampleReport() Report {
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
 		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
 	}
-	r.LimitTurns = []LimitTurn{{Limits: *r.Limits}, {Limits: Limits{System: SystemTurns{PerS: 850}, Rows: r.Limits.Rows, Messages: r.Limits.Messages}}}
+	for i, perS := range []float64{1000, 800} {
+		turn := LimitTurn{Limits: *r.Limits, Phase: Phase{Name: fmt.Sprintf("bounds-%d", i+1), Settled: 11, CPU: cpu}}
+		turn.System.PerS = perS
+		r.LimitTurns = append(r.LimitTurns, turn)
+	}
 	r.Finished = true
 	return *r
 }
@@ -62,12 +64,12 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 	var out strings.Builder
 	sampleReport().Print(&out)
 	for _, want := range []string{
-		"throughput", "hot product", "0.680", "0.950", // of the maximum at the time, and of throughput
+		"throughput", "hot product", "0.700", "maximum before hot", "0.680", // of the maximum at the time
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
-		"0.450", "0.450, 0.425", // to both: half of 4,000
+		"0.450", "0.500, 0.400", // to both: half of 4,000
 		"4.200",                                                   // and the CPU seconds of both, 0.5
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done
@@ -91,7 +93,7 @@ func TestDisturbedAndUnfinishedMeasurementsSaySo(t *testing.T) {
 	r.Phases[0].CPU[classOthers] = 5.5 // of 2 CPUs for 11 s
 	var out strings.Builder
 	r.Print(&out)
-	for _, want := range []string{"NOT A QUIET MACHINE", "throughput 25%", "not come to its end"} {
+	for _, want := range []string{"NOT A QUIET MACHINE", "throughput 25%", "bounds-2 25%", "not come to its end"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, &out)
 		}

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -45,13 +44,13 @@ func (r Report) Print(out io.Writer) {
 }
 
 func (r Report) printThroughput(t table) {
-	t.row("ORDERS", "ended/s", "of the maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
+	t.row("ORDERS", "ended/s", "of the last maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
 	for _, p := range r.undisturbed() {
-		t.row(p.label(), decimals(p.PerS), r.share(p, p.PerS), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
+		t.row(p.label(), decimals(p.PerS), share(p.PerS, r.maximum(p.Name)), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
 	for _, name := range []string{Overload, Mixed} {
 		if p, there := r.find(name); there {
-			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), r.share(p, p.Meanwhile), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
 		}
 	}
 	fmt.Fprintln(t) // ends the columns
@@ -173,6 +172,8 @@ func (p Phase) label() string {
 		return "backlog, no " + p.Gone.Server
 	case p.Gone != nil:
 		return p.Gone.Server + " " + p.Gone.How
+	case strings.HasPrefix(p.Name, maximumBefore):
+		return "maximum before " + strings.TrimPrefix(p.Name, maximumBefore)
 	case strings.HasPrefix(p.Name, Post+"-"):
 		return strings.TrimPrefix(p.Name, Post+"-") + "% of the maximum"
 	}
@@ -191,11 +192,6 @@ func (p Phase) ends() string {
 // undisturbed are the phases in which no server was gone.
 func (r Report) undisturbed() []Phase {
 	return slices.DeleteFunc(slices.Clone(r.Phases), func(p Phase) bool { return p.Gone != nil })
-}
-
-// share of the maximum at the time of a phase.
-func (r Report) share(p Phase, perS float64) string {
-	return share(perS, cmp.Or(p.Maximum, r.throughput()))
 }
 
 // cost is the throughput phase's CPU time by 1,000 orders.

@@ -8,15 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// mostSegments of the WAL are left by a checkpoint, within its max_wal_size of a gigabyte.
-const mostSegments = 60
-
 // reuseWAL leaves PostgreSQL's WAL as it is after the database has run for a while: with
-// segments to overwrite. A new one is filled with zeros first, so until the checkpoint after
-// its first gigabyte a database writes the whole WAL twice
+// segments for reuse, as many as a checkpoint leaves at a max_wal_size of a gigabyte. A new one
+// is filled with zeros first, so for its first half a gigabyte a database writes all of it twice
 // (https://www.postgresql.org/docs/current/wal-configuration.html).
 func (b *bench) reuseWAL(ctx context.Context) error {
-	done := b.progress.Step(fmt.Sprintf("leaving %d segments of the WAL to be recycled", b.plan.Segments))
+	done := b.progress.Step(fmt.Sprintf("leaving %d segments of the WAL for reuse", b.plan.Segments))
 	var statements []string
 	for range b.plan.Segments {
 		statements = append(statements, "SELECT pg_logical_emit_message(false, 'bench', '')", "SELECT pg_switch_wal()")

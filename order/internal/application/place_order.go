@@ -36,14 +36,15 @@ const (
 	slowPlacing = 200 * time.Millisecond
 )
 
-// errTooSlow refuses an order at the saga's pace.
 var (
 	errBacklog = errs.New(errs.Overloaded, "too many orders wait for the message broker")
+	// errTooSlow refuses an order at the saga's pace.
 	errTooSlow = errs.New(errs.Overloaded, "too many orders are on their way: they end more slowly than new ones come")
 )
 
-// RefuseUnread fails with errs.Overloaded when no order is taken at the moment, whatever it
-// is. Only a request that asks for a new order may be refused like that; it counts as one.
+// RefuseUnread fails with errs.Overloaded when the outbox is full or the saga's pace takes no
+// order at the moment, whatever it is. Only a request that can't have been taken before may be
+// refused like that; by the pace, it counts as an order.
 func (uc *PlaceOrder) RefuseUnread() error {
 	switch {
 	case uc.backlog.Full():
