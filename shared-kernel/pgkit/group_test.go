@@ -179,8 +179,13 @@ func TestOnCommitHearsOfWhatWasCommittedBeforeTheCallers(t *testing.T) {
 			reported.Add(int32(step.by))
 		}
 	})
+	refused := step{by: 10, fail: errs.New(errs.Conflict, "refused")}
+	s.allow(1)
+	if err := s.Do(t.Context(), refused); !errors.Is(err, refused.fail) { // in a transaction of its own
+		t.Error(err)
+	}
 	var all sync.WaitGroup
-	for _, one := range []step{{by: 1}, {by: 10, fail: errs.New(errs.Conflict, "refused")}, {by: 100, spoil: true}, {by: 1000, panic: true}, {by: 1}, {by: 1}} {
+	for _, one := range []step{{by: 1}, refused, {by: 100, spoil: true}, {by: 1000, panic: true}, {by: 1}, {by: 1}} {
 		all.Go(func() {
 			defer func() { _ = recover() }()
 			if err := s.Do(t.Context(), one); err == nil && returned.Add(1) > reported.Load() {
