@@ -98,8 +98,8 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 
 // OnCommit has committed called with the operations of each transaction when it is
 // committed, those that failed alone left out, before their callers hear of it: what
-// comes next of an operation should not wait until they have logged and answered. Where all
-// failed there is nothing to tell.
+// comes next of an operation should not wait until they have logged and answered. It is called
+// with none where all failed alone, too: what they have read is known by then.
 // committed must not block. It is set before the first Do.
 func (g *Group[T]) OnCommit(committed func(operations []T)) { g.committed = committed }
 
@@ -279,9 +279,6 @@ func (g *Group[T]) report(calls []*call[T], outcomes []error) {
 		if outcomes[i] == nil {
 			operations = append(operations, c.operation)
 		}
-	}
-	if len(operations) == 0 {
-		return
 	}
 	g.committed(operations)
 	runtime.Gosched() // whoever that has woken goes first
