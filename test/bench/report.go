@@ -17,7 +17,7 @@ type Report struct {
 	Machine    Machine          `json:"machine"`
 	Started    time.Time        `json:"started"`
 	Took       float64          `json:"took_s"`
-	Segments   int              `json:"wal_segments"` // left for reuse when it began
+	Segments   int              `json:"wal_segments"` // left for reuse when the last system began
 	Phases     []Phase          `json:"phases"`
 	Limits     *Limits          `json:"limits,omitempty"`
 	LimitTurns []LimitTurn      `json:"limit_turns,omitempty"` // of which the limits are the means

@@ -199,8 +199,8 @@ func TestAnAdmittedOrderThatIsNoneMakesRoom(t *testing.T) {
 	if got := p.admitted(5); got != 1 {
 		t.Errorf("%d taken in the place of one", got)
 	}
-	if p.seconds[0].taken != 1 {
-		t.Errorf("%d count as taken", p.seconds[0].taken)
+	if p.seconds[0].refused != 4 || p.seconds[0].taken != 1 { // Admit by itself refuses none
+		t.Errorf("%d orders were refused, %d taken", p.seconds[0].refused, p.seconds[0].taken)
 	}
 }
 
