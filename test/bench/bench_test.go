@@ -22,7 +22,7 @@ func tiny() Plan {
 	p.Saga, p.Post, p.Overload, p.Bound = time.Second, 500*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
 	p.Phases = append(slices.Clone(Phases), Growth, Statements, BrokerSilent, DatabaseAway, Backlog)
 	p.Turns = 2
-	p.Outage, p.Backlog = time.Second, 100
+	p.Outage, p.Backlog = time.Second, 20 // events, so few that phases after it would see it
 	p.OldOrders, p.MoreOrders, p.Rounds, p.Growth, p.GrowthIdle, p.Explain = 200, 300, 1, time.Second, time.Second, time.Second
 	return p
 }

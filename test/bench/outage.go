@@ -83,12 +83,16 @@ func (b *bench) outageRate() float64 {
 // and for some seconds more; then they are worked off, and no more are placed.
 func (b *bench) backlog(ctx context.Context) (err error) {
 	order := b.system.services["order"]
-	order.Setenv(backlogVariable, fmt.Sprint(b.plan.Backlog))
-	defer order.Setenv(backlogVariable, fmt.Sprint(usualBacklog)) // from its next start on
-	if err := order.Restart(ctx); err != nil {
+	allow := func(events int) error {
+		order.Setenv(backlogVariable, fmt.Sprint(events))
+		defer b.client.http.CloseIdleConnections() // to the one before
+		return order.Restart(ctx)
+	}
+	if err := allow(b.plan.Backlog); err != nil {
 		return err
 	}
-	b.client.http.CloseIdleConnections() // to the one before
+	// or else it would refuse orders of the phases to come
+	defer func() { err = errors.Join(err, allow(usualBacklog)) }()
 	p := Phase{Name: Backlog, Gone: &Gone{Server: classBroker, How: brokerAway.how()}}
 	return b.record(ctx, fmt.Sprintf("a backlog of %d events: %d clients, and no broker", b.plan.Backlog, b.plan.Clients),
 		p, ordinary, b.plan.Clients, func(ctx context.Context, s *shop, w *watch) error {
