@@ -42,6 +42,11 @@ func (s *Store) Add(ctx context.Context, o *domain.Order) error {
 	return s.world.Call("add order", string(o.Snapshot().ID), func() error { return s.save(ctx, row{}, o) })
 }
 
+// UpdateSoon implements application.Orders.
+func (s *Store) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return s.Update(ctx, id, change)
+}
+
 // Update implements application.Orders. It may run change again, so it always does.
 func (s *Store) Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
 	return s.world.Call("update order", string(id), func() error {

@@ -25,6 +25,11 @@ func RestFor(long time.Duration) GroupOption {
 	return func(o *groupOptions) { o.rest = long }
 }
 
+// Soon is how long a call of DoSoon waits for another one.
+func Soon(long time.Duration) GroupOption {
+	return func(o *groupOptions) { o.soon = long }
+}
+
 // Resting tells whether a goroutine waits for the next call.
 func (g *Group[T]) Resting() bool {
 	g.mu.Lock()

@@ -35,7 +35,7 @@ func (b *bench) measure(ctx context.Context) error {
 		phase string
 		do    func(context.Context) error
 	}{
-		{Throughput, b.throughput}, {Saga, b.saga}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
+		{Saga, b.saga}, {Throughput, b.throughput}, {Post, b.post}, {Hot, b.hot}, {Overload, b.overload},
 		{BrokerAway, b.outage(brokerAway)}, {BrokerSilent, b.outage(brokerSilent)},
 		{DatabaseAway, b.outage(databaseAway)}, {DatabaseSilent, b.outage(databaseSilent)}, {Backlog, b.backlog},
 		{Growth, b.growth}, {Bounds, b.bounds}, {Mixed, b.mixed},
@@ -106,6 +106,8 @@ func (b *bench) throughput(ctx context.Context) error {
 	return errors.Join(err, profiles())
 }
 
+// saga comes first: what a minute of throughput leaves behind, the database works at for
+// another one.
 func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err

@@ -44,7 +44,7 @@ var outages = []string{BrokerAway, BrokerSilent, DatabaseAway, DatabaseSilent, B
 var onRequest = slices.Concat([]string{Growth, Statements, Outage}, outages)
 
 // Phases lists all but those that are measured on request only.
-var Phases = []string{Throughput, Saga, Post, Hot, Overload, Bounds, Mixed}
+var Phases = []string{Saga, Throughput, Post, Hot, Overload, Bounds, Mixed}
 
 // Plan says what is measured and for how long.
 type Plan struct {

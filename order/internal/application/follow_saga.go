@@ -12,8 +12,8 @@ import (
 // the timeline, and whatever change the event makes. An order is always stored
 // before anybody hears of it, so an event about one that isn't there is
 // errs.UnknownOrder and not merely early.
-func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen domain.Observation, change func(*domain.Order)) error {
-	err := orders.Update(ctx, id, func(o *domain.Order) error {
+func followSaga(ctx context.Context, update update, id domain.OrderID, seen domain.Observation, change func(*domain.Order)) error {
+	err := update(ctx, id, func(o *domain.Order) error {
 		o.Observe(seen)
 		change(o)
 		return nil
@@ -24,12 +24,15 @@ func followSaga(ctx context.Context, orders Orders, id domain.OrderID, seen doma
 	return err
 }
 
+// update is Update of Orders, or UpdateSoon.
+type update func(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error
+
 // endBySaga is followSaga for an event that ends a pending order, of which pace is
 // told. It is also told of one that comes too late, after the monitor: where all do,
 // the queue is longer than ever.
 func endBySaga(ctx context.Context, orders Orders, pace *Pace, id domain.OrderID, seen domain.Observation, now func() time.Time, change func(*domain.Order)) error {
 	var before, after domain.Snapshot
-	err := followSaga(ctx, orders, id, seen, func(o *domain.Order) {
+	err := followSaga(ctx, orders.Update, id, seen, func(o *domain.Order) {
 		before = o.Snapshot()
 		change(o)
 		after = o.Snapshot()

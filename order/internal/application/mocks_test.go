@@ -139,6 +139,20 @@ func (mr *MockOrdersMockRecorder) Update(ctx, id, change interface{}) *gomock.Ca
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Update", reflect.TypeOf((*MockOrders)(nil).Update), ctx, id, change)
 }
 
+// UpdateSoon mocks base method.
+func (m *MockOrders) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UpdateSoon", ctx, id, change)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// UpdateSoon indicates an expected call of UpdateSoon.
+func (mr *MockOrdersMockRecorder) UpdateSoon(ctx, id, change interface{}) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateSoon", reflect.TypeOf((*MockOrders)(nil).UpdateSoon), ctx, id, change)
+}
+
 // MockKeys is a mock of Keys interface.
 type MockKeys struct {
 	ctrl     *gomock.Controller

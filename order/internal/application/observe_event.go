@@ -17,5 +17,5 @@ func NewObserveEvent(orders Orders) *ObserveEvent { return &ObserveEvent{orders:
 
 // Do fails with errs.UnknownOrder when there is no such order.
 func (uc *ObserveEvent) Do(ctx context.Context, id domain.OrderID, seen domain.Observation) error {
-	return followSaga(ctx, uc.orders, id, seen, func(*domain.Order) {})
+	return followSaga(ctx, uc.orders.UpdateSoon, id, seen, func(*domain.Order) {})
 }

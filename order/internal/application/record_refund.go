@@ -23,5 +23,5 @@ func NewRecordRefund(orders Orders, now func() time.Time) *RecordRefund {
 // cancelled. The timeline has the publisher's. It fails with errs.UnknownOrder when
 // there is no such order.
 func (uc *RecordRefund) Do(ctx context.Context, id domain.OrderID, seen domain.Observation) error {
-	return followSaga(ctx, uc.orders, id, seen, func(o *domain.Order) { o.RecordRefund(uc.now()) })
+	return followSaga(ctx, uc.orders.Update, id, seen, func(o *domain.Order) { o.RecordRefund(uc.now()) })
 }

@@ -32,7 +32,7 @@ func NewNotifications(pool *pgxpool.Pool, wake func(), options ...pgkit.GroupOpt
 // Add implements application.Notifications.
 func (r *Notifications) Add(ctx context.Context, n *domain.Notification) (added bool, err error) {
 	op := &operation{key: n.Key(), add: newStored(n.Snapshot(), event.OriginOf(ctx))}
-	if err := r.group.Do(ctx, op); err != nil {
+	if err := r.group.DoSoon(ctx, op); err != nil {
 		return false, fmt.Errorf("add notification: %w", err)
 	}
 	if op.added && op.add.NextAttemptAt.Equal(op.add.CreatedAt) {

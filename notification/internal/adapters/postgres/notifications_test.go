@@ -49,6 +49,18 @@ func TestNotifications(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) application.Notifications { return setup(t) })
 }
 
+// It would be in the way of what comes of the same event elsewhere.
+func TestAddWaits(t *testing.T) {
+	f := setup(t)
+	began := time.Now()
+	if _, err := f.Add(t.Context(), porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < 10*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
+
 func TestWorkerIsWokenOfWhatIsNew(t *testing.T) {
 	f := setup(t)
 	for range 2 {

@@ -4,6 +4,7 @@ package porttest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -124,11 +125,15 @@ func eventCarriesItsOrigin(t *testing.T, s Store) {
 	}
 }
 
+type update func(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error
+
+func (s Store) updates() []update { return []update{s.UpdateSoon, s.Update} }
+
 func updateSavesEverything(t *testing.T, s Store) {
 	id := s.add(t, NewOrder(t, "customer-1", Now))
 	seen := domain.Observation{EventID: "e-1", Type: "PaymentProcessed", Source: "/payment", OccurredAt: Now.Add(-time.Second)}
-	for range 3 { // the first delivery and two repetitions
-		err := s.Update(t.Context(), id, func(o *domain.Order) error {
+	for _, update := range s.updates() { // the first delivery and a repetition
+		err := update(t.Context(), id, func(o *domain.Order) error {
 			o.Observe(seen)
 			return confirm(o)
 		})
@@ -196,9 +201,11 @@ func thereIsNoSuchOrder(t *testing.T, s Store) {
 		if _, err := s.ByID(t.Context(), id); !errs.Is(err, errs.NotFound) {
 			t.Errorf("ByID(%q): %v", id, err)
 		}
-		err := s.Update(t.Context(), id, func(*domain.Order) error { return errors.New("change ran") })
-		if !errs.Is(err, errs.NotFound) {
-			t.Errorf("Update(%q): %v", id, err)
+		for _, update := range s.updates() {
+			err := update(t.Context(), id, func(*domain.Order) error { return errors.New("change ran") })
+			if !errs.Is(err, errs.NotFound) {
+				t.Errorf("Update(%q): %v", id, err)
+			}
 		}
 	}
 }

@@ -56,11 +56,20 @@ func (r *Orders) Add(ctx context.Context, o *domain.Order) error {
 
 // Update implements application.Orders.
 func (r *Orders) Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return r.update(ctx, id, change, r.group.Do)
+}
+
+// UpdateSoon implements application.Orders.
+func (r *Orders) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return r.update(ctx, id, change, r.group.DoSoon)
+}
+
+func (r *Orders) update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error, do func(context.Context, *operation) error) error {
 	key, err := parseID(id)
 	if err != nil {
 		return notFound(id)
 	}
-	return r.group.Do(ctx, &operation{ctx: ctx, id: key, change: change, placed: r.placed.get(key)})
+	return do(ctx, &operation{ctx: ctx, id: key, change: change, placed: r.placed.get(key)})
 }
 
 const selectOrder = `SELECT ` + columns + ` FROM orders WHERE id = $1`

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -32,6 +33,19 @@ func (f fixture) events(t *testing.T, id domain.OrderID) (events []string) {
 		events = append(events, e.Event.EventID)
 	}
 	return events
+}
+
+// It would be in the way of what comes of the same event elsewhere.
+func TestUpdateThatNobodyWaitsForWaits(t *testing.T) {
+	f := setup(t)
+	id := f.add(t, porttest.NewOrder(t, "c", porttest.Now))
+	began := time.Now()
+	if err := f.UpdateSoon(t.Context(), id, observing("e-1")); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < 10*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
 }
 
 func TestEventThatATransactionSeesTwiceHasOneLine(t *testing.T) {

@@ -24,6 +24,10 @@ func (s oneOrder) Update(_ context.Context, _ domain.OrderID, change func(*domai
 	return change(s.order)
 }
 
+func (s oneOrder) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return s.Update(ctx, id, change)
+}
+
 func TestMessagesLeadToTheirUseCases(t *testing.T) {
 	for _, c := range []struct {
 		data   contracts.Data
