@@ -25,9 +25,11 @@ func RestFor(long time.Duration) GroupOption {
 	return func(o *groupOptions) { o.rest = long }
 }
 
-// Soon is how long a call of DoSoon waits for another one.
-func Soon(long time.Duration) GroupOption {
-	return func(o *groupOptions) { o.soon = long }
+// SetSoon is how long a call of DoSoon waits for another one from now on.
+func (g *Group[T]) SetSoon(long time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.soon = long
 }
 
 // Resting tells whether a goroutine waits for the next call.

@@ -29,8 +29,11 @@ const (
 	// A new one has a small stack, and copies it several times on its way down to the
 	// socket: a twelfth of what a service does while there is little to do.
 	restFor = 10 * time.Second
-	// soon is how long a call of DoSoon waits for another call, while there is little to do.
+	// soon is how long a call of DoSoon waits for another call.
 	soon = 20 * time.Millisecond
+	// vainFor is how long none waits after one has waited in vain: where no other call is
+	// to be expected, one in a second finds out.
+	vainFor = time.Second
 )
 
 // searchLocks makes a transaction of that search wait for a lock no longer than others
@@ -45,7 +48,6 @@ type groupOptions struct {
 	silent time.Duration
 	locked time.Duration
 	rest   time.Duration
-	soon   time.Duration
 }
 
 // AtMost bounds how many calls share one transaction; 0 stands for 256, which is the
@@ -56,7 +58,8 @@ func AtMost(calls int) GroupOption {
 
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
-// idle system waits for nothing, and a loaded one pays one commit for many calls.
+// idle system waits for nothing (but see DoSoon), and a loaded one pays one commit for
+// many calls.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
 // errs.Unavailable, and the others don't.
@@ -76,7 +79,8 @@ type Group[T any] struct {
 
 	mu      sync.Mutex
 	waiting []*call[T]
-	called  time.Time     // when DoSoon was, the last time
+	later   *time.Timer   // begins a transaction for a call that waits for another; nil: none does
+	vain    time.Time     // when one did so in vain, the last time
 	working bool          // a transaction is under way, or about to be
 	resting bool          // a goroutine waits for wake
 	wake    chan struct{} // never blocks
@@ -94,11 +98,11 @@ type Run[T any] func(ctx context.Context, tx *Tx, operations []T) (outcomes []er
 
 // NewGroup returns a group that runs its operations with run.
 func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Group[T] {
-	o := groupOptions{most: defaultMost, silent: silentAfter, locked: lockedFor, rest: restFor, soon: soon}
+	o := groupOptions{most: defaultMost, silent: silentAfter, locked: lockedFor, rest: restFor}
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: o.soon}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -123,12 +127,12 @@ func (g *Group[T]) Do(ctx context.Context, operation T) error {
 	return g.do(ctx, operation, g.begin)
 }
 
-// DoSoon is Do for an operation that no customer waits for: while there is little to do it
-// waits for another call to share its transaction with, 20 ms at most. By itself it would
-// take the processors and the disk from those who work on the same order, and are waited for.
+// DoSoon is Do for an operation that no customer waits for: its transaction begins with the
+// next call, or after 20 ms without one. By itself it would take the processors and the
+// disk from those who work on the same order, and are waited for.
 //
-// A call less than 40 ms after another one doesn't wait. So a caller who does one operation
-// after the other is held up once.
+// When a call has waited in vain, the others don't wait for a second, nor do they while the
+// database is silent. So a caller who does one operation after the other is held up once a second.
 func (g *Group[T]) DoSoon(ctx context.Context, operation T) error {
 	return g.do(ctx, operation, g.beginSoon)
 }
@@ -156,6 +160,10 @@ func (g *Group[T]) do(ctx context.Context, operation T, begin func()) error {
 
 // begin has somebody work. It is called with mu held, as is beginSoon.
 func (g *Group[T]) begin() {
+	if g.later != nil {
+		g.later.Stop()
+		g.later = nil
+	}
 	if g.working {
 		return
 	}
@@ -169,19 +177,21 @@ func (g *Group[T]) begin() {
 }
 
 func (g *Group[T]) beginSoon() {
-	before := g.called
-	g.called = time.Now()
-	if g.called.Sub(before) < 2*g.soon {
+	if g.working || len(g.waiting) > 1 || g.silent != nil || time.Since(g.vain) < vainFor {
 		g.begin()
 		return
 	}
-	time.AfterFunc(g.soon, func() {
+	var timer *time.Timer
+	timer = time.AfterFunc(g.soon, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if len(g.waiting) > 0 {
-			g.begin()
+		if g.later != timer {
+			return // another call was in time
 		}
+		g.vain = time.Now()
+		g.begin()
 	})
+	g.later = timer
 }
 
 // work runs transactions until nobody has called for a while.

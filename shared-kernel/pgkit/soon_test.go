@@ -2,9 +2,9 @@ package pgkit_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,56 +12,99 @@ import (
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
-// sizes is a group that notes how many calls each of its transactions has.
-func sizes(t *testing.T, soon time.Duration) (group *pgkit.Group[int], transactions *[]int) {
-	transactions = &[]int{}
-	return pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
-		*transactions = append(*transactions, len(calls)) // they follow each other
-		return make([]error, len(calls)), nil
-	}, pgkit.Soon(soon)), transactions
+// sizes notes how many calls each transaction of a group has.
+type sizes struct {
+	*pgkit.Group[int]
+	transactions []int // they follow each other
 }
 
-func TestCallThatNobodyWaitsForGoesWithTheNext(t *testing.T) {
-	for name, next := range map[string]func(*pgkit.Group[int], context.Context, int) error{
-		"that somebody waits for": (*pgkit.Group[int]).Do,
-		"that nobody waits for":   (*pgkit.Group[int]).DoSoon,
+func newSizes(t *testing.T, soon time.Duration) *sizes {
+	s := &sizes{}
+	s.Group = pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+		s.transactions = append(s.transactions, len(calls))
+		return make([]error, len(calls)), nil
+	})
+	s.SetSoon(soon)
+	return s
+}
+
+func (s *sizes) want(t *testing.T, want ...int) {
+	t.Helper()
+	if !slices.Equal(s.transactions, want) {
+		t.Errorf("transactions of %v calls, want %v", s.transactions, want)
+	}
+}
+
+// begin returns while a DoSoon waits for another call.
+func (s *sizes) begin(t *testing.T, ctx context.Context) (done <-chan error) {
+	t.Helper()
+	outcome := make(chan error, 1)
+	go func() { outcome <- s.DoSoon(ctx, 1) }()
+	for s.Waiting() == 0 {
+		select {
+		case err := <-outcome:
+			t.Fatalf("it doesn't wait for another call: %v", err)
+		default:
+			runtime.Gosched()
+		}
+	}
+	if s.Working() {
+		t.Error("it has a transaction begun")
+	}
+	return outcome
+}
+
+// patient ends long before DoSoon would begin a transaction that it should not wait for.
+func patient(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestDoSoonGoesWithTheNextCall(t *testing.T) {
+	for name, next := range map[string]func(*sizes, context.Context, int) error{
+		"Do":     func(s *sizes, ctx context.Context, operation int) error { return s.Do(ctx, operation) },
+		"DoSoon": func(s *sizes, ctx context.Context, operation int) error { return s.DoSoon(ctx, operation) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			group, transactions := sizes(t, time.Hour)
-			var first sync.WaitGroup
-			first.Go(func() {
-				if err := group.DoSoon(t.Context(), 1); err != nil {
-					t.Error(err)
-				}
-			})
-			for group.Waiting() == 0 {
-				runtime.Gosched()
-			}
-			if group.Working() {
-				t.Error("it doesn't wait for the next")
-			}
-			if err := next(group, t.Context(), 2); err != nil {
+			s, ctx := newSizes(t, time.Hour), patient(t)
+			first := s.begin(t, ctx)
+			if err := errors.Join(next(s, ctx, 2), <-first); err != nil {
 				t.Error(err)
 			}
-			first.Wait()
-			// A consumer of one message at a time would be held up for each otherwise.
-			if err := group.DoSoon(t.Context(), 3); err != nil {
-				t.Error(err)
-			}
-			if want := []int{2, 1}; !slices.Equal(*transactions, want) {
-				t.Errorf("transactions of %v calls, want %v", *transactions, want)
-			}
+			s.want(t, 2)
 		})
 	}
 }
 
-func TestCallThatNobodyWaitsForGoesByItselfInTheEnd(t *testing.T) {
-	group, transactions := sizes(t, 5*time.Millisecond)
+// A consumer of one message at a time would be held up for each otherwise.
+func TestDoSoonDoesntWaitAfterOneHasInVain(t *testing.T) {
+	const soon = 5 * time.Millisecond
+	s, ctx := newSizes(t, soon), patient(t)
 	began := time.Now()
-	if err := group.DoSoon(t.Context(), 1); err != nil || len(*transactions) != 1 {
-		t.Errorf("%v after transactions of %v calls", err, *transactions)
+	if err := s.DoSoon(ctx, 1); err != nil {
+		t.Error(err)
 	}
-	if waited := time.Since(began); waited < 5*time.Millisecond {
+	if waited := time.Since(began); waited < soon {
 		t.Errorf("it waited for %v", waited)
 	}
+	s.SetSoon(time.Hour)
+	if err := s.DoSoon(ctx, 2); err != nil {
+		t.Error(err)
+	}
+	s.want(t, 1, 1)
+}
+
+func TestDoSoonWhoseCallerHasGoneIsLeftOut(t *testing.T) {
+	s := newSizes(t, time.Hour)
+	ctx, cancel := context.WithCancel(patient(t))
+	gone := s.begin(t, ctx)
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v", err)
+	}
+	if err := s.Do(t.Context(), 2); err != nil {
+		t.Error(err)
+	}
+	s.want(t, 1)
 }

@@ -106,8 +106,7 @@ func (b *bench) throughput(ctx context.Context) error {
 	return errors.Join(err, profiles())
 }
 
-// saga comes first: what a minute of throughput leaves behind, the database works at for
-// another one.
+// saga comes first: after a minute of throughput autovacuum is busy for half a minute.
 func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err
@@ -116,7 +115,7 @@ func (b *bench) saga(ctx context.Context) error {
 		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
 }
 
-// flush writes the dirty pages to the disk that the phases before have left in memory. The
+// flush writes the dirty pages to the disk that what came before has left in memory. The
 // system would do so half a minute later, hundreds of megabytes at once, while commits wait.
 func (b *bench) flush(ctx context.Context) error {
 	done := b.progress.Step("flushing dirty pages")

@@ -8,8 +8,8 @@ import (
 
 // The phases, in their order.
 const (
-	Throughput = "throughput"
 	Saga       = "saga"
+	Throughput = "throughput"
 	Post       = "post"
 	Hot        = "hot"
 	Overload   = "overload"

@@ -16,8 +16,8 @@ import (
 // errs.Unavailable while the store can't be reached.
 type Notifications interface {
 	// Add saves a new notification with the origin that ctx carries. Where one
-	// with its key is there already, it does nothing, and reports false. Nobody waits
-	// for it, so it may take some milliseconds longer than it needs.
+	// with its key is there already, it does nothing, and reports false. No
+	// customer waits for it, so it may take some milliseconds longer.
 	Add(ctx context.Context, n *domain.Notification) (added bool, err error)
 	// Claim returns, of the pending notifications that are due at now, those that
 	// have been so the longest, at most limit. It has made each of them, durably,

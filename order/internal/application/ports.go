@@ -29,8 +29,8 @@ type Orders interface {
 	// observations in one transaction. change does no I/O and may run again; its
 	// error rolls back and is returned. There being no such order is errs.NotFound.
 	Update(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error
-	// UpdateSoon is Update for a change that no customer waits for, and may take some
-	// milliseconds longer.
+	// UpdateSoon is Update for a change that no customer waits for. It may take
+	// some milliseconds longer.
 	UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error
 	// ByID returns the order, or errs.NotFound.
 	ByID(ctx context.Context, id domain.OrderID) (*domain.Order, error)

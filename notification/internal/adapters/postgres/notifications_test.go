@@ -49,8 +49,7 @@ func TestNotifications(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) application.Notifications { return setup(t) })
 }
 
-// It would be in the way of what comes of the same event elsewhere.
-func TestAddWaits(t *testing.T) {
+func TestAddLetsOthersGoFirst(t *testing.T) {
 	f := setup(t)
 	began := time.Now()
 	if _, err := f.Add(t.Context(), porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)); err != nil {

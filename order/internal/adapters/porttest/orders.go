@@ -132,7 +132,7 @@ func (s Store) updates() []update { return []update{s.UpdateSoon, s.Update} }
 func updateSavesEverything(t *testing.T, s Store) {
 	id := s.add(t, NewOrder(t, "customer-1", Now))
 	seen := domain.Observation{EventID: "e-1", Type: "PaymentProcessed", Source: "/payment", OccurredAt: Now.Add(-time.Second)}
-	for _, update := range s.updates() { // the first delivery and a repetition
+	for _, update := range append(s.updates(), s.UpdateSoon) { // the first delivery and two repetitions
 		err := update(t.Context(), id, func(o *domain.Order) error {
 			o.Observe(seen)
 			return confirm(o)
