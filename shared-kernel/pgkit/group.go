@@ -79,7 +79,7 @@ type Group[T any] struct {
 
 	mu      sync.Mutex
 	waiting []*call[T]
-	later   *time.Timer   // begins a transaction for a call that waits for another; nil: none does
+	later   *time.Timer   // of the one call that waits for another while nobody works; nil: none does
 	vain    time.Time     // when one did so in vain, the last time
 	working bool          // a transaction is under way, or about to be
 	resting bool          // a goroutine waits for wake

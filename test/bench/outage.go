@@ -91,8 +91,11 @@ func (b *bench) backlog(ctx context.Context) (err error) {
 	if err := allow(b.plan.Backlog); err != nil {
 		return err
 	}
-	// or else it would refuse orders of the phases to come
-	defer func() { err = errors.Join(err, allow(usualBacklog)) }()
+	defer func() {
+		if ctx.Err() == nil { // or else it would refuse orders of the phases to come
+			err = errors.Join(err, allow(usualBacklog))
+		}
+	}()
 	p := Phase{Name: Backlog, Gone: &Gone{Server: classBroker, How: brokerAway.how()}}
 	return b.record(ctx, fmt.Sprintf("a backlog of %d events: %d clients, and no broker", b.plan.Backlog, b.plan.Clients),
 		p, ordinary, b.plan.Clients, func(ctx context.Context, s *shop, w *watch) error {
