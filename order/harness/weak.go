@@ -30,6 +30,10 @@ func (s reopening) Update(ctx context.Context, id domain.OrderID, change func(*d
 	return s.Store.Update(ctx, id, change)
 }
 
+func (s reopening) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return s.Update(ctx, id, change)
+}
+
 // rewriting gives a cancelled order the reason of each later cancellation.
 type rewriting struct{ *Store }
 
@@ -47,4 +51,8 @@ func (s rewriting) Update(ctx context.Context, id domain.OrderID, change func(*d
 		s.orders.Put(id, stored)
 	}
 	return err
+}
+
+func (s rewriting) UpdateSoon(ctx context.Context, id domain.OrderID, change func(*domain.Order) error) error {
+	return s.Update(ctx, id, change)
 }

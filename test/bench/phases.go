@@ -106,7 +106,7 @@ func (b *bench) throughput(ctx context.Context) error {
 	return errors.Join(err, profiles())
 }
 
-// saga comes first: after a minute of throughput autovacuum is busy for half a minute.
+// saga comes first: after a minute of throughput autovacuum runs beside what comes next.
 func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err
