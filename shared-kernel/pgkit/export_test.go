@@ -32,6 +32,9 @@ func (g *Group[T]) SetSoon(long time.Duration) {
 	g.soon = long
 }
 
+// Gap is how long the next transaction waits for more calls, after one like that.
+func (g *Group[T]) Gap(calls int, took time.Duration) time.Duration { return g.gap(calls, took) }
+
 // Resting tells whether a goroutine waits for the next call.
 func (g *Group[T]) Resting() bool {
 	g.mu.Lock()

@@ -31,6 +31,11 @@ const (
 	restFor = 10 * time.Second
 	// soon is how long a call of DoSoon waits for another call.
 	soon = 20 * time.Millisecond
+	// crowd is how many calls in one transaction say that many are at work. One order
+	// by itself brings two at most.
+	crowd = 4
+	// longestGap bounds what a slow transaction costs the next one.
+	longestGap = 5 * time.Millisecond
 	// vainFor is how long none waits after one has waited in vain: where no other call is
 	// to be expected, one in a second finds out.
 	vainFor = time.Second
@@ -59,7 +64,8 @@ func AtMost(calls int) GroupOption {
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing (but see DoSoon), and a loaded one pays one commit for
-// many calls.
+// many calls: after a transaction of four or more the next one waits as long as that took,
+// 5 ms at most, unless it is full already.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
 // errs.Unavailable, and the others don't.
@@ -76,6 +82,7 @@ type Group[T any] struct {
 	lockedFor   time.Duration
 	restFor     time.Duration
 	soon        time.Duration
+	longestGap  time.Duration
 
 	mu      sync.Mutex
 	waiting []*call[T]
@@ -102,7 +109,7 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon, longestGap: longestGap}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -208,9 +215,24 @@ func (g *Group[T]) work() {
 		if wanted := stillWanted(calls); len(wanted) > 0 {
 			began := time.Now()
 			outage := g.execute(wanted, nil)
-			g.heard(outage, time.Since(began))
+			took := time.Since(began)
+			g.heard(outage, took)
+			time.Sleep(g.gap(len(wanted), took))
 		}
 	}
+}
+
+// gap is how long the next transaction waits for more calls, after one of so many that took
+// so long: as long again when many are at work. Twice as many share what it costs then, and
+// meanwhile the processors are for what they all need besides. When few are at work, or the
+// next one is full already, nothing waits.
+func (g *Group[T]) gap(calls int, took time.Duration) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if calls < crowd || len(g.waiting) >= g.most {
+		return 0
+	}
+	return min(took, g.longestGap)
 }
 
 // take returns the calls of the next transaction. When there is none, it is time to rest.
