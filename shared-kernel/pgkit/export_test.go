@@ -32,8 +32,8 @@ func (g *Group[T]) SetSoon(long time.Duration) {
 	g.soon = long
 }
 
-// Gap is how long the next transaction waits for more calls, after one like that.
-func (g *Group[T]) Gap(calls int, took time.Duration) time.Duration { return g.gap(calls, took) }
+// SetSleep has a group leave its gaps another way. It is called before the first Do.
+func (g *Group[T]) SetSleep(sleep func(time.Duration)) { g.sleep = sleep }
 
 // Resting tells whether a goroutine waits for the next call.
 func (g *Group[T]) Resting() bool {

@@ -7,103 +7,94 @@ import (
 	"testing"
 	"time"
 
+	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
-const (
-	few  = 3
-	many = 4
-)
-
-// crowd is a group whose transactions last until they are let go.
-type crowd struct {
+// held is a group whose transactions last until they are released.
+type held struct {
 	*pgkit.Group[int]
-	began   chan int // calls in the transaction
-	let     chan struct{}
-	callers sync.WaitGroup
+	began    chan int // calls in the transaction
+	release  chan error
+	gaps     chan time.Duration
+	outcomes chan error
+	callers  sync.WaitGroup
 }
 
-func newCrowd(t *testing.T, options ...pgkit.GroupOption) *crowd {
-	c := &crowd{began: make(chan int), let: make(chan struct{})}
-	c.Group = pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
-		c.began <- len(calls)
-		<-c.let
-		return make([]error, len(calls)), nil
-	}, options...)
-	return c
+func newHeld(t *testing.T) *held {
+	h := &held{
+		began: make(chan int), release: make(chan error),
+		gaps: make(chan time.Duration, 10), outcomes: make(chan error, 100),
+	}
+	h.Group = pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+		h.began <- len(calls)
+		return make([]error, len(calls)), <-h.release
+	})
+	h.SetSleep(func(gap time.Duration) { h.gaps <- gap })
+	return h
 }
 
-func (c *crowd) call(t *testing.T, times int) {
-	for i := range times {
-		c.callers.Go(func() {
-			if err := c.Do(t.Context(), i); err != nil {
-				t.Error(err)
+// queue has so many calls wait while a transaction is under way.
+func (h *held) queue(ctx context.Context, calls int) {
+	for range calls {
+		h.callers.Go(func() { h.outcomes <- h.Do(ctx, 1) })
+	}
+	for h.Waiting() < calls {
+		runtime.Gosched()
+	}
+}
+
+func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
+	const short, long = 2 * time.Millisecond, 10 * time.Millisecond
+	for name, test := range map[string]struct {
+		calls, next int
+		took        time.Duration
+		err         error
+		gap         time.Duration // at least; 0: none
+	}{
+		"of three calls":                   {calls: 3, next: 1, took: short},
+		"of four":                          {calls: 4, next: 1, took: short, gap: short},
+		"that was slow":                    {calls: 4, next: 1, took: long, gap: 5 * time.Millisecond},
+		"and nobody waits":                 {calls: 4, next: 0, took: short},
+		"and fewer wait than it had":       {calls: 9, next: 8, took: short, gap: short},
+		"and as many wait as it had":       {calls: 9, next: 9, took: short},
+		"and nobody was answered, in vain": {calls: 4, next: 1, took: short, err: errs.New(errs.Unavailable, "no database")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHeld(t)
+			h.callers.Go(func() { h.outcomes <- h.Do(t.Context(), 1) })
+			<-h.began
+			h.queue(t.Context(), test.calls)
+			h.release <- nil
+			if calls := <-h.began; calls != test.calls {
+				t.Fatalf("a transaction of %d calls", calls)
+			}
+			h.queue(t.Context(), test.next)
+			time.Sleep(test.took)
+			h.release <- test.err
+			if test.next == 0 { // the next call finds the group at rest
+				for !h.Resting() {
+					runtime.Gosched()
+				}
+				h.callers.Go(func() { h.outcomes <- h.Do(t.Context(), 1) })
+			}
+			<-h.began
+			h.release <- nil
+			h.callers.Wait()
+			select {
+			case gap := <-h.gaps:
+				if test.gap == 0 || gap < test.gap || gap > 5*time.Millisecond {
+					t.Errorf("a gap of %v, want %v", gap, test.gap)
+				}
+			default:
+				if test.gap > 0 {
+					t.Error("no gap")
+				}
+			}
+			if len(h.gaps) > 0 {
+				t.Errorf("%d gaps more", len(h.gaps))
 			}
 		})
-	}
-}
-
-// wait has so many calls wait behind a transaction of one.
-func (c *crowd) wait(t *testing.T, calls int) {
-	c.call(t, 1)
-	<-c.began
-	c.call(t, calls)
-	for c.Waiting() < calls {
-		runtime.Gosched()
-	}
-}
-
-func TestManyCallsAreFollowedByAGap(t *testing.T) {
-	const took = 4 * time.Millisecond
-	c := newCrowd(t)
-	c.wait(t, many)
-	c.let <- struct{}{}
-	if calls := <-c.began; calls != many {
-		t.Fatalf("a transaction of %d calls", calls)
-	}
-	time.Sleep(took)
-	c.call(t, 1)
-	for c.Waiting() < 1 {
-		runtime.Gosched()
-	}
-	c.let <- struct{}{}
-	ended := time.Now()
-	<-c.began
-	if gap := time.Since(ended); gap < took {
-		t.Errorf("the next transaction begins after %v", gap)
-	}
-	c.let <- struct{}{}
-	c.callers.Wait()
-}
-
-func TestGap(t *testing.T) {
-	g := newCrowd(t)
-	for _, test := range []struct {
-		calls      int
-		took, want time.Duration
-	}{
-		{1, 2 * time.Millisecond, 0},
-		{few, 2 * time.Millisecond, 0},
-		{many, 2 * time.Millisecond, 2 * time.Millisecond},
-		{100, time.Second, 5 * time.Millisecond},
-	} {
-		if gap := g.Gap(test.calls, test.took); gap != test.want {
-			t.Errorf("after %d calls in %v: %v, want %v", test.calls, test.took, gap, test.want)
-		}
-	}
-}
-
-func TestNoGapInFrontOfAFullTransaction(t *testing.T) {
-	for waiting, want := range map[int]time.Duration{many - 1: time.Millisecond, many: 0} {
-		c := newCrowd(t, pgkit.AtMost(many))
-		c.wait(t, waiting)
-		if gap := c.Gap(many, time.Millisecond); gap != want {
-			t.Errorf("with %d calls waiting: %v, want %v", waiting, gap, want)
-		}
-		c.let <- struct{}{}
-		<-c.began
-		c.let <- struct{}{}
-		c.callers.Wait()
 	}
 }

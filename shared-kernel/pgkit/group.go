@@ -31,9 +31,8 @@ const (
 	restFor = 10 * time.Second
 	// soon is how long a call of DoSoon waits for another call.
 	soon = 20 * time.Millisecond
-	// crowd is how many calls in one transaction say that many are at work. One order
-	// by itself brings two at most.
-	crowd = 4
+	// manyCalls in one transaction say that a group is busy.
+	manyCalls = 4
 	// longestGap bounds what a slow transaction costs the next one.
 	longestGap = 5 * time.Millisecond
 	// vainFor is how long none waits after one has waited in vain: where no other call is
@@ -64,8 +63,8 @@ func AtMost(calls int) GroupOption {
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing (but see DoSoon), and a loaded one pays one commit for
-// many calls: after a transaction of four or more the next one waits as long as that took,
-// 5 ms at most, unless it is full already.
+// many calls. There a transaction of four or more is followed by a gap of about as long as
+// it took, 5 ms at most, when some wait for the next one, but fewer than it had.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
 // errs.Unavailable, and the others don't.
@@ -82,7 +81,7 @@ type Group[T any] struct {
 	lockedFor   time.Duration
 	restFor     time.Duration
 	soon        time.Duration
-	longestGap  time.Duration
+	sleep       func(time.Duration)
 
 	mu      sync.Mutex
 	waiting []*call[T]
@@ -109,7 +108,7 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon, longestGap: longestGap}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon, sleep: time.Sleep}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -203,8 +202,14 @@ func (g *Group[T]) beginSoon() {
 
 // work runs transactions until nobody has called for a while.
 func (g *Group[T]) work() {
+	var last transaction
 	for {
 		g.gather()
+		if gap := g.gap(last); gap > 0 {
+			g.sleep(gap)
+			g.gather()
+		}
+		last = transaction{}
 		calls := g.take()
 		if len(calls) == 0 {
 			if !g.rest() {
@@ -217,22 +222,30 @@ func (g *Group[T]) work() {
 			outage := g.execute(wanted, nil)
 			took := time.Since(began)
 			g.heard(outage, took)
-			time.Sleep(g.gap(len(wanted), took))
+			if outage == nil {
+				last = transaction{len(wanted), took}
+			}
 		}
 	}
 }
 
-// gap is how long the next transaction waits for more calls, after one of so many that took
-// so long: as long again when many are at work. Twice as many share what it costs then, and
-// meanwhile the processors are for what they all need besides. When few are at work, or the
-// next one is full already, nothing waits.
-func (g *Group[T]) gap(calls int, took time.Duration) time.Duration {
+// transaction is one that is over.
+type transaction struct {
+	calls int
+	took  time.Duration
+}
+
+// gap is how long the next transaction leaves the processors to others, so that it carries
+// more calls: about as long as a large last one took. When nobody waits, the next call begins
+// at once. When as many wait as the last one had, they may be all who call.
+func (g *Group[T]) gap(last transaction) time.Duration {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if calls < crowd || len(g.waiting) >= g.most {
+	waiting := len(g.waiting)
+	g.mu.Unlock()
+	if last.calls < manyCalls || waiting == 0 || waiting >= last.calls {
 		return 0
 	}
-	return min(took, g.longestGap)
+	return min(last.took, longestGap)
 }
 
 // take returns the calls of the next transaction. When there is none, it is time to rest.
