@@ -7,68 +7,85 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"orders.internal/shared-kernel/errs"
 	"orders.internal/shared-kernel/pgkit"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
+// comeInAGap is how many calls come while a held group leaves a gap.
+const comeInAGap = 2
+
 // held is a group whose transactions last until they are released.
 type held struct {
 	*pgkit.Group[int]
-	began    chan int // calls in the transaction
-	release  chan error
-	gaps     chan time.Duration
-	outcomes chan error
-	callers  sync.WaitGroup
+	began   chan int // calls in the transaction
+	release chan error
+	gaps    chan gap
+	callers sync.WaitGroup
 }
 
-func newHeld(t *testing.T) *held {
-	h := &held{
-		began: make(chan int), release: make(chan error),
-		gaps: make(chan time.Duration, 10), outcomes: make(chan error, 100),
-	}
-	h.Group = pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+// gap is one that was left.
+type gap struct {
+	long time.Duration
+	at   time.Time
+}
+
+func newHeld(ctx context.Context, pool *pgxpool.Pool) *held {
+	h := &held{began: make(chan int), release: make(chan error), gaps: make(chan gap, 10)}
+	h.Group = pgkit.NewGroup(pool, func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
 		h.began <- len(calls)
 		return make([]error, len(calls)), <-h.release
+	}, pgkit.SilentAfter(time.Hour))
+	h.SetSleep(func(long time.Duration) {
+		h.gaps <- gap{long, time.Now()}
+		h.queue(ctx, comeInAGap)
 	})
-	h.SetSleep(func(gap time.Duration) { h.gaps <- gap })
 	return h
 }
 
-// queue has so many calls wait while a transaction is under way.
+func (h *held) call(ctx context.Context) {
+	h.callers.Go(func() { _ = h.Do(ctx, 1) }) // some are to fail
+}
+
+// queue has so many calls more wait for the next transaction.
 func (h *held) queue(ctx context.Context, calls int) {
+	waiting := h.Waiting() + calls
 	for range calls {
-		h.callers.Go(func() { h.outcomes <- h.Do(ctx, 1) })
+		h.call(ctx)
 	}
-	for h.Waiting() < calls {
+	for h.Waiting() < waiting {
 		runtime.Gosched()
 	}
 }
 
 func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
-	const short, long = 2 * time.Millisecond, 10 * time.Millisecond
+	const short, long, longest = 2 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond
+	pool := pgtest.New(t, counters)
 	for name, test := range map[string]struct {
 		calls, next int
-		took        time.Duration
+		took        time.Duration // at least
 		err         error
 		gap         time.Duration // at least; 0: none
 	}{
-		"of three calls":                   {calls: 3, next: 1, took: short},
-		"of four":                          {calls: 4, next: 1, took: short, gap: short},
-		"that was slow":                    {calls: 4, next: 1, took: long, gap: 5 * time.Millisecond},
-		"and nobody waits":                 {calls: 4, next: 0, took: short},
-		"and fewer wait than it had":       {calls: 9, next: 8, took: short, gap: short},
-		"and as many wait as it had":       {calls: 9, next: 9, took: short},
-		"and nobody was answered, in vain": {calls: 4, next: 1, took: short, err: errs.New(errs.Unavailable, "no database")},
+		"of three calls":             {calls: 3, next: 1, took: short},
+		"of four":                    {calls: 4, next: 1, took: short, gap: short},
+		"that was slow":              {calls: 4, next: 1, took: long, gap: longest},
+		"and nobody waits":           {calls: 4, next: 0, took: short},
+		"and fewer wait than it had": {calls: 9, next: 8, took: short, gap: short},
+		"and as many wait as it had": {calls: 9, next: 9, took: short},
+		"but not by an outage":       {calls: 4, next: 1, took: short, err: errs.New(errs.Unavailable, "no database")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHeld(t)
-			h.callers.Go(func() { h.outcomes <- h.Do(t.Context(), 1) })
+			h := newHeld(t.Context(), pool)
+			h.call(t.Context())
 			<-h.began
 			h.queue(t.Context(), test.calls)
+			before := time.Now()
 			h.release <- nil
 			if calls := <-h.began; calls != test.calls {
-				t.Fatalf("a transaction of %d calls", calls)
+				t.Errorf("a transaction of %d calls", calls)
 			}
 			h.queue(t.Context(), test.next)
 			time.Sleep(test.took)
@@ -77,23 +94,24 @@ func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
 				for !h.Resting() {
 					runtime.Gosched()
 				}
-				h.callers.Go(func() { h.outcomes <- h.Do(t.Context(), 1) })
+				h.call(t.Context())
 			}
-			<-h.began
+			calls := <-h.began
 			h.release <- nil
 			h.callers.Wait()
-			select {
-			case gap := <-h.gaps:
-				if test.gap == 0 || gap < test.gap || gap > 5*time.Millisecond {
-					t.Errorf("a gap of %v, want %v", gap, test.gap)
-				}
-			default:
-				if test.gap > 0 {
-					t.Error("no gap")
-				}
+			want := max(test.next, 1)
+			if test.gap > 0 {
+				want += comeInAGap
 			}
-			if len(h.gaps) > 0 {
-				t.Errorf("%d gaps more", len(h.gaps))
+			if calls != want {
+				t.Errorf("the next transaction has %d calls, want %d", calls, want)
+			}
+			if test.gap == 0 {
+				return
+			}
+			g := <-h.gaps
+			if g.long < test.gap || g.long > longest || g.long > g.at.Sub(before) {
+				t.Errorf("a gap of %v, want %v to %v, and as long as the transaction took", g.long, test.gap, longest)
 			}
 		})
 	}

@@ -63,8 +63,8 @@ func AtMost(calls int) GroupOption {
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing (but see DoSoon), and a loaded one pays one commit for
-// many calls. There a transaction of four or more is followed by a gap of about as long as
-// it took, 5 ms at most, when some wait for the next one, but fewer than it had.
+// many calls: after a transaction of four or more the next one leaves a gap of about as long as
+// that took, 5 ms at most, when some wait for it, but fewer than the last one had.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
 // errs.Unavailable, and the others don't.
@@ -229,15 +229,16 @@ func (g *Group[T]) work() {
 	}
 }
 
-// transaction is one that is over.
+// transaction is what the gap behind it goes by. One that was run again in halves counts as one.
 type transaction struct {
 	calls int
 	took  time.Duration
 }
 
 // gap is how long the next transaction leaves the processors to others, so that it carries
-// more calls: about as long as a large last one took. When nobody waits, the next call begins
-// at once. When as many wait as the last one had, they may be all who call.
+// more calls: as long as a large last one took, 5 ms at most. When nobody waits, the next call
+// begins at once. When as many wait as the last one had, they may be all who call. Nobody sets
+// last after an outage: the next call is to find out whether it is over.
 func (g *Group[T]) gap(last transaction) time.Duration {
 	g.mu.Lock()
 	waiting := len(g.waiting)

@@ -208,7 +208,7 @@ func TestCallsThatComeAsTheGroupGoesToRest(t *testing.T) {
 		return make([]error, len(calls)), nil
 	}, pgkit.RestFor(time.Microsecond))
 	var all sync.WaitGroup
-	for range 3 { // more would leave gaps, and hardly ever let it rest
+	for range 3 { // four might leave gaps, in which it doesn't rest
 		all.Go(func() {
 			for range 500 {
 				if err := group.Do(t.Context(), 1); err != nil {
