@@ -31,10 +31,6 @@ const (
 	restFor = 10 * time.Second
 	// soon is how long a call of DoSoon waits for another call.
 	soon = 20 * time.Millisecond
-	// manyCalls in one transaction say that a group is busy.
-	manyCalls = 4
-	// longestGap bounds what a slow transaction costs the next one.
-	longestGap = 5 * time.Millisecond
 	// vainFor is how long none waits after one has waited in vain: where no other call is
 	// to be expected, one in a second finds out.
 	vainFor = time.Second
@@ -204,8 +200,7 @@ func (g *Group[T]) beginSoon() {
 func (g *Group[T]) work() {
 	var last transaction
 	for {
-		g.gather()
-		if gap := g.gap(last); gap > 0 {
+		if gap := last.gap(g.gather()); gap > 0 {
 			g.sleep(gap)
 			g.gather()
 		}
@@ -227,26 +222,6 @@ func (g *Group[T]) work() {
 			}
 		}
 	}
-}
-
-// transaction is what the gap behind it goes by. One that was run again in halves counts as one.
-type transaction struct {
-	calls int
-	took  time.Duration
-}
-
-// gap is how long the next transaction leaves the processors to others, so that it carries
-// more calls: as long as a large last one took, 5 ms at most. When nobody waits, the next call
-// begins at once. When as many wait as the last one had, they may be all who call. Nobody sets
-// last after an outage: the next call is to find out whether it is over.
-func (g *Group[T]) gap(last transaction) time.Duration {
-	g.mu.Lock()
-	waiting := len(g.waiting)
-	g.mu.Unlock()
-	if last.calls < manyCalls || waiting == 0 || waiting >= last.calls {
-		return 0
-	}
-	return min(last.took, longestGap)
 }
 
 // take returns the calls of the next transaction. When there is none, it is time to rest.
@@ -288,22 +263,6 @@ func (g *Group[T]) heard(outage error, took time.Duration) {
 	}
 	g.silent = fail(g.waiting, outage)
 	g.waiting = nil
-}
-
-// gather lets those go first who are about to call: after a commit its callers
-// bring what they have next, and are better off in one transaction than in two.
-// It waits for nobody who isn't running already.
-func (g *Group[T]) gather() {
-	for before := -1; ; {
-		g.mu.Lock()
-		n := len(g.waiting)
-		g.mu.Unlock()
-		if n == before || n >= g.most {
-			return
-		}
-		before = n
-		runtime.Gosched()
-	}
 }
 
 // stillWanted leaves out calls whose caller has gone.
