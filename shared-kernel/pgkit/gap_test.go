@@ -32,17 +32,25 @@ type gap struct {
 	at   time.Time
 }
 
-func newHeld(ctx context.Context, pool *pgxpool.Pool) *held {
+func newHeld(test context.Context, pool *pgxpool.Pool) *held {
 	h := &held{began: make(chan int), release: make(chan error), gaps: make(chan gap, 10)}
 	h.Group = pgkit.NewGroup(pool, func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
-		h.began <- len(calls)
+		select {
+		case h.began <- len(calls):
+		case <-test.Done(): // it has failed
+			return nil, test.Err()
+		}
 		return make([]error, len(calls)), <-h.release
 	}, pgkit.SilentAfter(time.Hour))
+	return h
+}
+
+// watch has gaps told instead of left, and calls come in them.
+func (h *held) watch(ctx context.Context) {
 	h.SetSleep(func(long time.Duration) {
 		h.gaps <- gap{long, time.Now()}
 		h.queue(ctx, comeInAGap)
 	})
-	return h
 }
 
 func (h *held) call(ctx context.Context) {
@@ -79,6 +87,7 @@ func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHeld(t.Context(), pool)
+			h.watch(t.Context())
 			h.call(t.Context())
 			<-h.began
 			h.queue(t.Context(), test.calls)
@@ -92,6 +101,9 @@ func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
 			h.release <- test.err
 			if test.next == 0 { // the next call finds the group at rest
 				for !h.Resting() {
+					if len(h.gaps) > 0 {
+						t.Fatal("a gap")
+					}
 					runtime.Gosched()
 				}
 				h.call(t.Context())
@@ -115,4 +127,24 @@ func TestALargeTransactionIsFollowedByAGap(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAGapIsLeft(t *testing.T) {
+	const took = 4 * time.Millisecond
+	h := newHeld(t.Context(), pgtest.New(t, counters))
+	h.call(t.Context())
+	<-h.began
+	h.queue(t.Context(), 4)
+	h.release <- nil
+	<-h.began
+	h.queue(t.Context(), 1)
+	time.Sleep(took)
+	ending := time.Now()
+	h.release <- nil
+	<-h.began
+	if left := time.Since(ending); left < took {
+		t.Errorf("the next transaction begins after %v", left)
+	}
+	h.release <- nil
+	h.callers.Wait()
 }

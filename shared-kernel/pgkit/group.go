@@ -59,8 +59,7 @@ func AtMost(calls int) GroupOption {
 // Group lets concurrent calls share transactions (group commit): whatever
 // arrived while the last transaction was committing goes into the next one. An
 // idle system waits for nothing (but see DoSoon), and a loaded one pays one commit for
-// many calls: after a transaction of four or more the next one leaves a gap of about as long as
-// that took, 5 ms at most, when some wait for it, but fewer than the last one had.
+// many calls, with a gap of 5 ms at most between large transactions.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
 // errs.Unavailable, and the others don't.

@@ -54,7 +54,7 @@ func (s *sizes) begin(t *testing.T, ctx context.Context) (done <-chan error) {
 	return outcome
 }
 
-// rest returns when no transaction is under way, which a call would be too late for.
+// rest returns when no transaction is under way: a DoSoon would not wait, but follow it.
 func (s *sizes) rest() {
 	for !s.Resting() {
 		runtime.Gosched()

@@ -92,7 +92,7 @@ func (b *bench) backlog(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
-		if ctx.Err() == nil { // or else it would refuse orders of the phases to come
+		if ctx.Err() == nil { // there are phases to come, whose orders it would refuse
 			err = errors.Join(err, allow(usualBacklog))
 		}
 	}()
