@@ -110,7 +110,7 @@ type ActionPosition struct {
 
 // Actions returns what people did, newest first.
 func (k *Keeper) Actions(ctx context.Context, f ActionFilter) ([]Action, error) {
-	listing := pgkit.NewestFirst("SELECT "+actionColumns+" FROM dead_letter_actions", "requested_at", "id")
+	listing := pgkit.NewestFirst(actionColumns, "dead_letter_actions", "requested_at", "id")
 	pgkit.Equal(listing, "order_id", f.OrderID)
 	if f.After != nil {
 		listing.After(f.After.RequestedAt, f.After.ID)

@@ -14,11 +14,12 @@ import (
 // and by id among equal times (keyset pagination). It has a condition only for
 // what is asked, so that each combination can use the index that fits it.
 type Listing struct {
-	from       string   // SELECT ... FROM ...
-	sort       []string // the columns that sort it, the time and the id last
-	common     []any    // what all rows have in the columns before those
-	conditions []string
-	args       []any
+	columns, table string
+	time           string   // column
+	sort           []string // the columns that sort it, the time and the id last
+	common         []any    // what all rows have in the columns before those
+	conditions     []string
+	args           []any
 
 	since, before *time.Time
 	after         *position
@@ -30,10 +31,10 @@ type position struct {
 	id any
 }
 
-// NewestFirst begins a listing: from is its SELECT and FROM, timeColumn and
-// idColumn sort it.
-func NewestFirst(from, timeColumn, idColumn string) *Listing {
-	return &Listing{from: from, sort: []string{timeColumn, idColumn}}
+// NewestFirst begins a listing of the table's columns, which timeColumn and idColumn
+// sort.
+func NewestFirst(columns, table, timeColumn, idColumn string) *Listing {
+	return &Listing{columns: columns, table: table, time: timeColumn, sort: []string{timeColumn, idColumn}}
 }
 
 // Equal keeps the rows whose column has the value; the zero value keeps all.
@@ -44,15 +45,17 @@ func Equal[T comparable](l *Listing, column string, value T) {
 	}
 }
 
-// Within is Equal for a column that an index has before the time and the id. Only
-// that index can be used then: for a value that is frequent, the planner would
-// otherwise go through all rows by time, expecting to meet it soon, where all that
-// have it may be long ago.
+// Within is Equal for the owner of rows, who has few among many of others: they are
+// found month by month, by an index on Month, the column, the time and the id. Only that
+// index can be used then: for a value that is frequent, the planner would otherwise go
+// through all rows by time, expecting to meet it soon, where all that have it may be
+// long ago.
 func Within[T comparable](l *Listing, column string, value T) {
 	var all T
 	if value != all {
 		l.sort = append([]string{column}, l.sort...)
-		l.common = append([]any{value}, l.common...)
+		l.common = []any{value}
+		l.conditions = append(l.conditions, Month(l.time)+" = months.month")
 	}
 }
 
@@ -91,6 +94,21 @@ func (l *Listing) span() {
 	}
 }
 
+// months are those that the page can have rows of.
+func (l *Listing) months() string {
+	newest, oldest := fmt.Sprintf("max(%s)", l.time), fmt.Sprintf("min(%s)", l.time)
+	if l.after != nil {
+		newest = fmt.Sprintf("least(%s, %s)", newest, l.arg(l.after.at))
+	}
+	if l.before != nil {
+		newest = fmt.Sprintf("least(%s, %s)", newest, l.arg(*l.before))
+	}
+	if l.since != nil {
+		oldest = fmt.Sprintf("greatest(%s, %s)", oldest, l.arg(*l.since))
+	}
+	return months(l.table, newest, oldest)
+}
+
 // bound compares as many of the sorting columns as there are values, beside those
 // that are the same for all rows.
 func (l *Listing) bound(operator string, values ...any) {
@@ -111,11 +129,18 @@ func (l *Listing) arg(value any) string {
 // statement returns the SQL, for which args has the arguments then.
 func (l *Listing) statement(limit int) string {
 	l.span()
-	sql := l.from
+	page := fmt.Sprintf("SELECT %s FROM %s", l.columns, l.table)
 	if len(l.conditions) > 0 {
-		sql += " WHERE " + strings.Join(l.conditions, " AND ")
+		page += " WHERE " + strings.Join(l.conditions, " AND ")
 	}
-	return sql + fmt.Sprintf(" ORDER BY %s DESC LIMIT %s", strings.Join(l.sort, " DESC, "), l.arg(limit))
+	most := l.arg(limit)
+	page += fmt.Sprintf(" ORDER BY %s DESC LIMIT %s", strings.Join(l.sort, " DESC, "), most)
+	if l.common == nil {
+		return page
+	}
+	// A month's rows are not looked at if those before it fill the page.
+	return fmt.Sprintf("SELECT %s FROM %s CROSS JOIN LATERAL (%s) AS page ORDER BY month DESC, %s DESC LIMIT %s",
+		l.columns, l.months(), page, strings.Join(l.sort[len(l.common):], " DESC, "), most)
 }
 
 // planForValues has the statement that follows in the batch, and so in the

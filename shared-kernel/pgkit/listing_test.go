@@ -15,35 +15,39 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 	}{
 		"everything": {
 			func(l *Listing) { Equal(l, "status", ""); Within(l, "customer", "") },
-			"SELECT ORDER BY at DESC, id DESC LIMIT $1", []any{7},
+			"SELECT size FROM things ORDER BY at DESC, id DESC LIMIT $1", []any{7},
 		},
 		"equal": {
 			func(l *Listing) { Equal(l, "status", "new"); Equal(l, "size", 3) },
-			"SELECT WHERE status = $1 AND size = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{"new", 3, 7},
+			"SELECT size FROM things WHERE status = $1 AND size = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{"new", 3, 7},
 		},
 		"a span of time": {
 			func(l *Listing) { l.From(at(1000)); l.Before(at(2000)) },
-			"SELECT WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(2000), at(1000), 7},
+			"SELECT size FROM things WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(2000), at(1000), 7},
 		},
 		"bounds between microseconds": {
 			func(l *Listing) { l.From(at(1001)); l.Before(at(2999)) },
-			"SELECT WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(3000), at(2000), 7},
+			"SELECT size FROM things WHERE (at) < ($1) AND (at) >= ($2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(3000), at(2000), 7},
 		},
 		"after a place": {
 			func(l *Listing) { l.After(at(5000), 8) },
-			"SELECT WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
+			"SELECT size FROM things WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
 		},
 		"after a place within the span": {
 			func(l *Listing) { l.After(at(5000), 8); l.Before(at(6000)) },
-			"SELECT WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
+			"SELECT size FROM things WHERE (at, id) < ($1, $2) ORDER BY at DESC, id DESC LIMIT $3", []any{at(5000), 8, 7},
 		},
 		"after a place at the span's end": {
 			func(l *Listing) { l.Before(at(5000)); l.After(at(5000), 8) },
-			"SELECT WHERE (at) < ($1) ORDER BY at DESC, id DESC LIMIT $2", []any{at(5000), 7},
+			"SELECT size FROM things WHERE (at) < ($1) ORDER BY at DESC, id DESC LIMIT $2", []any{at(5000), 7},
 		},
 		"within": {
 			func(l *Listing) { Within(l, "customer", "c") },
-			"SELECT WHERE (customer) <= ($1) AND (customer) >= ($2) ORDER BY customer DESC, at DESC, id DESC LIMIT $3", []any{"c", "c", 7},
+			"SELECT size FROM " +
+				"(SELECT generate_series(" + Month("max(at)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND (customer) <= ($1) AND (customer) >= ($2) " +
+				"ORDER BY customer DESC, at DESC, id DESC LIMIT $3) AS page " +
+				"ORDER BY month DESC, at DESC, id DESC LIMIT $3", []any{"c", "c", 7},
 		},
 		"within, of a status, in a span, after a place": {
 			func(l *Listing) {
@@ -52,11 +56,15 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 				l.From(at(1000))
 				l.After(at(5000), 8)
 			},
-			"SELECT WHERE status = $1 AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
-				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7},
+			"SELECT size FROM " +
+				"(SELECT generate_series(" + Month("least(max(at), $8)") + ", " + Month("greatest(min(at), $9)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND status = $1 " +
+				"AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
+				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7) AS page " +
+				"ORDER BY month DESC, at DESC, id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7, at(5000), at(1000)},
 		},
 	} {
-		l := NewestFirst("SELECT", "at", "id")
+		l := NewestFirst("size", "things", "at", "id")
 		c.ask(l)
 		if got := l.statement(7); got != c.want || fmt.Sprint(l.args) != fmt.Sprint(c.args) {
 			t.Errorf("%s: %s with %v, want %s with %v", name, got, l.args, c.want, c.args)

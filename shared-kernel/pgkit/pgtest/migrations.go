@@ -4,11 +4,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
-	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 
 	"orders.internal/shared-kernel/pgkit"
 )
@@ -49,20 +50,19 @@ func migrate(t testing.TB, pool *pgxpool.Pool, all fs.FS) error {
 // Revert takes the named migration back, and first those after it.
 func Revert(t *testing.T, pool *pgxpool.Pool, all fs.FS, name string) {
 	t.Helper()
-	names, err := fs.Glob(all, "*.sql")
-	if err != nil || !slices.Contains(names, name) {
-		t.Fatalf("there is no migration %s among %v, %v", name, names, err)
+	version, err := goose.NumericComponent(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, n := range slices.Backward(names) {
-		if n < name {
-			break
-		}
-		content, err := fs.ReadFile(all, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		Execute(t, pool, string(content[strings.Index(string(content), "-- +goose Down"):]))
-		Execute(t, pool, "DELETE FROM "+migrated+"_migrations WHERE version_id = (SELECT max(version_id) FROM "+migrated+"_migrations)")
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, all,
+		goose.WithTableName(migrated+"_migrations"), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), version-1); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,20 @@ func WantPlan(t *testing.T, plan string, parts map[string]int) {
 	}
 	if strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") || t.Failed() {
 		t.Errorf("plan:\n%s", plan)
+	}
+}
+
+// WantPage fails the test unless the page of a list, whose statement is the last of those
+// that were sent, is read in its order by a scan of the index.
+func WantPage(t *testing.T, pool *pgxpool.Pool, sent [][]string, index string, args ...string) {
+	t.Helper()
+	statements := slices.Concat(sent...)
+	if len(statements) == 0 {
+		t.Fatal("no statement was sent")
+	}
+	plan := PlanWithoutValues(t, pool, statements[len(statements)-1], args...)
+	if !strings.Contains(plan, "Index Scan Backward using "+index) || strings.Contains(plan, "Seq Scan") || strings.Count(plan, "  Sort  ") > 1 {
+		t.Errorf("want a scan of %s, without another sort than that of the months:\n%s", index, plan)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // List implements application.Reservations.
 func (r *Reservations) List(ctx context.Context, f application.Filter) ([]*domain.Reservation, error) {
-	listing := pgkit.NewestFirst("SELECT "+reservationColumns+" FROM reservations", "created_at", "order_id")
+	listing := pgkit.NewestFirst(reservationColumns, "reservations", "created_at", "order_id")
 	pgkit.Equal(listing, "order_id", string(f.OrderID))
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, string(f.After.OrderID))

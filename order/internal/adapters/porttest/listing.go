@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -9,9 +10,12 @@ import (
 	"orders.internal/order/internal/domain"
 )
 
+// someDays is less than a month, by which a customer's rows are looked for.
+const someDays = 20 * 24 * time.Hour
+
 func listFiltersTimeAndReason(t *testing.T, s Store) {
-	at := func(seconds int) *time.Time {
-		moment := Now.Add(time.Duration(seconds) * time.Second)
+	at := func(steps int) *time.Time {
+		moment := Now.Add(time.Duration(steps) * someDays)
 		return &moment
 	}
 	var placed []domain.OrderID
@@ -36,35 +40,37 @@ func listFiltersTimeAndReason(t *testing.T, s Store) {
 		application.Filter
 		want []int // newest first
 	}{
-		"from a time on":              {application.Filter{CreatedFrom: at(2)}, []int{4, 3, 2}},
-		"before a time":               {application.Filter{CreatedBefore: at(2)}, []int{1, 0}},
-		"a span of time":              {application.Filter{CreatedFrom: at(1), CreatedBefore: at(3)}, []int{2, 1}},
-		"just after an order":         {application.Filter{CreatedFrom: between(*at(3), time.Nanosecond)}, []int{4}},
-		"until just after an order":   {application.Filter{CreatedBefore: between(*at(1), time.Nanosecond)}, []int{1, 0}},
-		"no time at all":              {application.Filter{CreatedFrom: at(2), CreatedBefore: at(2)}, nil},
-		"before time began":           {application.Filter{CreatedBefore: &time.Time{}}, nil},
-		"a reason":                    {application.Filter{Reason: domain.TimedOut}, []int{3, 1}},
-		"a reason with its status":    {application.Filter{Reason: domain.TimedOut, Status: domain.Cancelled}, []int{3, 1}},
-		"a reason in a span of time":  {application.Filter{Reason: domain.TimedOut, CreatedFrom: at(2), CreatedBefore: at(9)}, []int{3}},
-		"another status":              {application.Filter{Reason: domain.TimedOut, Status: domain.Completed}, nil},
-		"a status in a span of time":  {application.Filter{Status: domain.Pending, CreatedBefore: at(4)}, []int{0}},
-		"after a later place":         {application.Filter{CreatedBefore: at(2), After: &application.Position{CreatedAt: *at(4), ID: placed[4]}}, []int{1, 0}},
-		"after an earlier place":      {application.Filter{CreatedBefore: at(4), After: &application.Position{CreatedAt: *at(2), ID: placed[2]}}, []int{1, 0}},
-		"after a place at the bound":  {application.Filter{CreatedBefore: at(2), After: &application.Position{CreatedAt: *at(2), ID: placed[2]}}, []int{1, 0}},
-		"of a customer in that span":  {application.Filter{CustomerID: "c", CreatedFrom: at(3)}, []int{4, 3}},
-		"a customer's for the reason": {application.Filter{CustomerID: "c", Reason: domain.PaymentFailed}, []int{2}},
+		"from a time on":             {application.Filter{CreatedFrom: at(2)}, []int{4, 3, 2}},
+		"before a time":              {application.Filter{CreatedBefore: at(2)}, []int{1, 0}},
+		"a span of time":             {application.Filter{CreatedFrom: at(1), CreatedBefore: at(3)}, []int{2, 1}},
+		"just after an order":        {application.Filter{CreatedFrom: between(*at(3), time.Nanosecond)}, []int{4}},
+		"until just after an order":  {application.Filter{CreatedBefore: between(*at(1), time.Nanosecond)}, []int{1, 0}},
+		"no time at all":             {application.Filter{CreatedFrom: at(2), CreatedBefore: at(2)}, nil},
+		"before time began":          {application.Filter{CreatedBefore: &time.Time{}}, nil},
+		"a reason":                   {application.Filter{Reason: domain.TimedOut}, []int{3, 1}},
+		"a reason with its status":   {application.Filter{Reason: domain.TimedOut, Status: domain.Cancelled}, []int{3, 1}},
+		"a reason in a span of time": {application.Filter{Reason: domain.TimedOut, CreatedFrom: at(2), CreatedBefore: at(9)}, []int{3}},
+		"another status":             {application.Filter{Reason: domain.TimedOut, Status: domain.Completed}, nil},
+		"a status in a span of time": {application.Filter{Status: domain.Pending, CreatedBefore: at(4)}, []int{0}},
+		"after a later place":        {application.Filter{CreatedBefore: at(2), After: &application.Position{CreatedAt: *at(4), ID: placed[4]}}, []int{1, 0}},
+		"after an earlier place":     {application.Filter{CreatedBefore: at(4), After: &application.Position{CreatedAt: *at(2), ID: placed[2]}}, []int{1, 0}},
+		"after a place at the bound": {application.Filter{CreatedBefore: at(2), After: &application.Position{CreatedAt: *at(2), ID: placed[2]}}, []int{1, 0}},
+		"fewer than there are":       {application.Filter{Limit: 3}, []int{4, 3, 2}},
 	} {
-		c.Limit = 10
-		found, err := s.List(t.Context(), c.Filter)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []int
-		for _, o := range found {
-			got = append(got, slices.Index(placed, o.ID()))
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: listed %v, want %v", name, got, c.want)
+		for customer, want := range map[string][]int{"": c.want, "c": c.want, "d": nil} {
+			filter := c.Filter
+			filter.CustomerID, filter.Limit = customer, cmp.Or(c.Limit, 10)
+			found, err := s.List(t.Context(), filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, o := range found {
+				got = append(got, slices.Index(placed, o.ID()))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, of customer %q: listed %v, want %v", name, customer, got, want)
+			}
 		}
 	}
 }
@@ -74,9 +80,9 @@ func listFiltersTimeAndReason(t *testing.T, s Store) {
 func pagesAreStable(t *testing.T, s Store) {
 	there := map[domain.OrderID]int{}
 	for i := range 9 {
-		there[s.add(t, NewOrder(t, "c", Now.Add(time.Duration(i/3)*time.Second)))] = 0 // three at a time
+		there[s.add(t, NewOrder(t, "c", Now.Add(time.Duration(i/3)*someDays)))] = 0 // three at a time
 	}
-	filter, last := application.Filter{CustomerID: "c", Limit: 2}, domain.Snapshot{CreatedAt: Now.Add(time.Hour)}
+	filter, last := application.Filter{CustomerID: "c", Limit: 2}, domain.Snapshot{CreatedAt: Now.Add(time.Hour + 3*someDays)}
 	for {
 		page, err := s.List(t.Context(), filter)
 		if err != nil {

@@ -65,9 +65,13 @@ var (
 // selectOfCustomer reads the lines of the customer's own orders, however many others
 // have. What the planner believes about them must not matter: OFFSET 0 has it take one
 // order after the other, and position + 0 keeps it from the index by position.
-const selectOfCustomer = `
+var selectOfCustomer = `
 SELECT ` + entryColumns + `
-FROM (SELECT id, customer_id, status FROM orders WHERE customer_id = $1 OFFSET 0) AS o
+FROM ` + pgkit.Months("orders", "created_at") + `
+CROSS JOIN LATERAL (
+	SELECT id, customer_id, status FROM orders
+	WHERE ` + pgkit.Month("created_at") + ` = months.month AND customer_id = $1 OFFSET 0
+) AS o
 CROSS JOIN LATERAL (SELECT * FROM timeline WHERE order_id = o.id AND position + 0 > $2 OFFSET 0) AS line
 ORDER BY line.position LIMIT $3`
 

@@ -11,7 +11,7 @@ import (
 
 // List implements application.Orders.
 func (r *Orders) List(ctx context.Context, f application.Filter) ([]*domain.Order, error) {
-	listing := pgkit.NewestFirst("SELECT "+columns+" FROM orders", "created_at", "id")
+	listing := pgkit.NewestFirst(columns, "orders", "created_at", "id")
 	pgkit.Within(listing, "customer_id", f.CustomerID)
 	pgkit.Equal(listing, "status", string(f.Status))
 	pgkit.Equal(listing, "cancellation_reason", string(f.Reason))

@@ -327,7 +327,7 @@ func TestPlanOfLockingWhatWasPlacedHere(t *testing.T) {
 		pgtest.Execute(t, f.pool, "VACUUM ANALYZE orders")
 		plan := pgtest.PlanWithoutValues(t, f.pool, lockPending, "NULL", "NULL")
 		pgtest.WantPlan(t, plan, map[string]int{"Index Scan using orders_pkey": 1, "Index Cond: (id = ANY ($1))": 1, "Index": 2})
-		pgtest.Execute(t, f.pool, fill, 3000, porttest.Now)
+		pgtest.Execute(t, f.pool, fill, 3000, porttest.Now, apart(3000))
 	}
 }
 

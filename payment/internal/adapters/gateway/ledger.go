@@ -19,11 +19,11 @@ type entry struct {
 	CreatedAt time.Time
 }
 
-const selectEntries = `SELECT number, order_id, kind, amount_minor, created_at FROM gateway.ledger`
+const entryColumns = `number, order_id, kind, amount_minor, created_at`
 
 // Entries implements application.Ledger.
 func (s *Simulated) Entries(ctx context.Context, f application.LedgerFilter) ([]application.Entry, error) {
-	listing := pgkit.NewestFirst(selectEntries, "created_at", "number")
+	listing := pgkit.NewestFirst(entryColumns, "gateway.ledger", "created_at", "number")
 	pgkit.Equal(listing, "order_id", string(f.OrderID))
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, f.After.Number)

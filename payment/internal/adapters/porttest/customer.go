@@ -9,9 +9,12 @@ import (
 	"orders.internal/payment/internal/domain"
 )
 
+// someDays is less than a month, by which a customer's rows are looked for.
+const someDays = 20 * 24 * time.Hour
+
 func paymentsOfCustomer(t *testing.T, s Store) {
 	for i := range 5 {
-		customer, at := fmt.Sprint("customer-", i%2), Now.Add(time.Duration(i)*time.Second)
+		customer, at := fmt.Sprint("customer-", i%2), Now.Add(time.Duration(i)*someDays)
 		s.Do(t, domain.OrderID(fmt.Sprint("o-", i)), func(p *domain.Payment) error { return p.Request(customer, 1, "", at) })
 	}
 	s.Do(t, "tombstone", Cancel)
@@ -20,7 +23,8 @@ func paymentsOfCustomer(t *testing.T, s Store) {
 		want   string
 	}{
 		{application.Filter{CustomerID: "customer-0", Limit: 9}, "[o-4 o-2 o-0]"},
-		{application.Filter{CustomerID: "customer-0", Limit: 9, After: &application.Position{CreatedAt: Now.Add(4 * time.Second), OrderID: "o-4"}}, "[o-2 o-0]"},
+		{application.Filter{CustomerID: "customer-0", Limit: 9, After: &application.Position{CreatedAt: Now.Add(4 * someDays), OrderID: "o-4"}}, "[o-2 o-0]"},
+		{application.Filter{CustomerID: "customer-0", Limit: 2}, "[o-4 o-2]"},
 		{application.Filter{CustomerID: "customer-1", OrderID: "o-1", Limit: 9}, "[o-1]"},
 		{application.Filter{CustomerID: "customer-1", OrderID: "o-2", Limit: 9}, "[]"},
 		{application.Filter{CustomerID: "nobody", Limit: 9}, "[]"},

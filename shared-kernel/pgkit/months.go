@@ -1,0 +1,22 @@
+package pgkit
+
+import "fmt"
+
+// A month has 30 days here, and begins at the same instant everywhere. Indexes have it
+// in front of what would be anywhere in them (a customer's name), so that what is written
+// now is in one part of them, however long they are.
+
+// Month returns the SQL for the beginning of the month that the column's time is in. An
+// index on it has exactly this expression.
+func Month(column string) string { return fmt.Sprintf("date_bin('720 hours', %s, 'epoch')", column) }
+
+// Months returns the SQL for a table with the column month: those in which the table has
+// rows, or has had none between others, newest first.
+func Months(table, timeColumn string) string {
+	return months(table, fmt.Sprintf("max(%s)", timeColumn), fmt.Sprintf("min(%s)", timeColumn))
+}
+
+func months(table, newest, oldest string) string {
+	return fmt.Sprintf("(SELECT generate_series(%s, %s, '-720 hours') AS month FROM %s ORDER BY month DESC) AS months",
+		Month(newest), Month(oldest), table)
+}
