@@ -36,6 +36,18 @@ func completedOrders() []row {
 	return orders
 }
 
+func TestHowACrowdBeginsIsLeftOut(t *testing.T) {
+	p := Phase{Placing: 3.5, Series: []Second{{9, 1}, {9, 2}, {9, 4}, {5, 80}}}
+	for from, want := range []float64{7. / 3, 3, 4} {
+		if perS, lasted := p.meanwhileFrom(from); perS != want || !lasted {
+			t.Errorf("from second %d on %v ended a second, %v, want %v", from, perS, lasted, want)
+		}
+	}
+	if perS, lasted := p.meanwhileFrom(3); lasted {
+		t.Errorf("%v ended a second after placing", perS)
+	}
+}
+
 func TestPhaseIsMeasuredByTheTimesOfItsOrders(t *testing.T) {
 	p := judged(ordinary, completedOrders())
 	if len(p.Faults) > 0 || p.Ends[completed] != 10 || p.Accepted != 10 || p.Refused != 2 {

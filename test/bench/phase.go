@@ -41,6 +41,20 @@ type Second struct {
 	Ended    int `json:"ended"`
 }
 
+// meanwhileFrom is how many orders ended a second while orders were placed, from the given
+// second on: how a crowd begins is left out.
+func (p Phase) meanwhileFrom(second int) (perS float64, lasted bool) {
+	end := min(int(p.Placing), len(p.Series))
+	if end <= second {
+		return 0, false
+	}
+	ended := 0
+	for _, s := range p.Series[second:end] {
+		ended += s.Ended
+	}
+	return float64(ended) / float64(end-second), true
+}
+
 // CPUPer1000 is the CPU time in seconds for 1,000 ended orders.
 func (p Phase) CPUPer1000() CPU { return p.CPU.per1000(p.endedOrders()) }
 
