@@ -17,7 +17,7 @@ type Listing struct {
 	columns, table string
 	time           string   // column
 	sort           []string // the columns that sort it, the time and the id last
-	common         []any    // what all rows have in the columns before those
+	common         []any    // what all rows have in the column before those, if there is one
 	conditions     []string
 	args           []any
 
@@ -46,10 +46,11 @@ func Equal[T comparable](l *Listing, column string, value T) {
 }
 
 // Within is Equal for the owner of rows, who has few among many of others: they are
-// found month by month, by an index on Month, the column, the time and the id. Only that
-// index can be used then: for a value that is frequent, the planner would otherwise go
+// found month by month, by an index on Month, the column, the time and the id. No other
+// index sorts them so: for a value that is frequent, the planner would otherwise go
 // through all rows by time, expecting to meet it soon, where all that have it may be
-// long ago.
+// long ago. That is why the value is compared together with the time and the id, and
+// sorted by, though it is the same in all rows.
 func Within[T comparable](l *Listing, column string, value T) {
 	var all T
 	if value != all {
@@ -77,47 +78,38 @@ func (l *Listing) After(at time.Time, id any) { l.after = &position{at, id} }
 
 // span adds the conditions for where the list begins and ends, one for each: of
 // two for its beginning, an index scan would take either, and read what lies
-// between them.
-func (l *Listing) span() {
+// between them. It returns the SQL for the times between which all rows are then.
+func (l *Listing) span() (newest, oldest string) {
+	newest, oldest = fmt.Sprintf("max(%s)", l.time), fmt.Sprintf("min(%s)", l.time)
 	switch {
 	case l.after != nil && (l.before == nil || l.after.at.Before(*l.before)):
-		l.bound("<", l.after.at, l.after.id)
+		newest = fmt.Sprintf("least(%s, %s)", newest, l.bound("<", l.after.at, l.after.id))
 	case l.before != nil:
-		l.bound("<", *l.before)
+		newest = fmt.Sprintf("least(%s, %s)", newest, l.bound("<", *l.before))
 	case l.common != nil:
 		l.bound("<=")
 	}
 	if l.since != nil {
-		l.bound(">=", *l.since)
+		oldest = fmt.Sprintf("greatest(%s, %s)", oldest, l.bound(">=", *l.since))
 	} else if l.common != nil {
 		l.bound(">=")
 	}
-}
-
-// months are those that the page can have rows of.
-func (l *Listing) months() string {
-	newest, oldest := fmt.Sprintf("max(%s)", l.time), fmt.Sprintf("min(%s)", l.time)
-	if l.after != nil {
-		newest = fmt.Sprintf("least(%s, %s)", newest, l.arg(l.after.at))
-	}
-	if l.before != nil {
-		newest = fmt.Sprintf("least(%s, %s)", newest, l.arg(*l.before))
-	}
-	if l.since != nil {
-		oldest = fmt.Sprintf("greatest(%s, %s)", oldest, l.arg(*l.since))
-	}
-	return months(l.table, newest, oldest)
+	return newest, oldest
 }
 
 // bound compares as many of the sorting columns as there are values, beside those
-// that are the same for all rows.
-func (l *Listing) bound(operator string, values ...any) {
+// that are the same for all rows. It returns the placeholder of the first value.
+func (l *Listing) bound(operator string, values ...any) (first string) {
 	var marks []string
 	for _, value := range append(l.common[:len(l.common):len(l.common)], values...) {
 		marks = append(marks, l.arg(value))
 	}
 	l.conditions = append(l.conditions,
 		fmt.Sprintf("(%s) %s (%s)", strings.Join(l.sort[:len(marks)], ", "), operator, strings.Join(marks, ", ")))
+	if len(values) > 0 {
+		first = marks[len(l.common)]
+	}
+	return first
 }
 
 // arg adds an argument and returns its placeholder.
@@ -128,7 +120,7 @@ func (l *Listing) arg(value any) string {
 
 // statement returns the SQL, for which args has the arguments then.
 func (l *Listing) statement(limit int) string {
-	l.span()
+	newest, oldest := l.span()
 	page := fmt.Sprintf("SELECT %s FROM %s", l.columns, l.table)
 	if len(l.conditions) > 0 {
 		page += " WHERE " + strings.Join(l.conditions, " AND ")
@@ -138,9 +130,10 @@ func (l *Listing) statement(limit int) string {
 	if l.common == nil {
 		return page
 	}
-	// A month's rows are not looked at if those before it fill the page.
-	return fmt.Sprintf("SELECT %s FROM %s CROSS JOIN LATERAL (%s) AS page ORDER BY month DESC, %s DESC LIMIT %s",
-		l.columns, l.months(), page, strings.Join(l.sort[len(l.common):], " DESC, "), most)
+	// The months come in order, so one month's rows are sorted when those of the next one
+	// that has any begin to come, and no further month is looked at if they fill the page.
+	return fmt.Sprintf("SELECT page.* FROM %s CROSS JOIN LATERAL (%s) AS page ORDER BY months.month DESC, page.%s DESC LIMIT %s",
+		months(l.table, newest, oldest), page, strings.Join(l.sort[len(l.common):], " DESC, page."), most)
 }
 
 // planForValues has the statement that follows in the batch, and so in the

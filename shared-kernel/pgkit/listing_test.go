@@ -43,11 +43,11 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 		},
 		"within": {
 			func(l *Listing) { Within(l, "customer", "c") },
-			"SELECT size FROM " +
+			"SELECT page.* FROM " +
 				"(SELECT generate_series(" + Month("max(at)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
 				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND (customer) <= ($1) AND (customer) >= ($2) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $3) AS page " +
-				"ORDER BY month DESC, at DESC, id DESC LIMIT $3", []any{"c", "c", 7},
+				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $3", []any{"c", "c", 7},
 		},
 		"within, of a status, in a span, after a place": {
 			func(l *Listing) {
@@ -56,12 +56,30 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 				l.From(at(1000))
 				l.After(at(5000), 8)
 			},
-			"SELECT size FROM " +
-				"(SELECT generate_series(" + Month("least(max(at), $8)") + ", " + Month("greatest(min(at), $9)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+			"SELECT page.* FROM " +
+				"(SELECT generate_series(" + Month("least(max(at), $3)") + ", " + Month("greatest(min(at), $6)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
 				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND status = $1 " +
 				"AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7) AS page " +
-				"ORDER BY month DESC, at DESC, id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7, at(5000), at(1000)},
+				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7},
+		},
+		"within, before a time": {
+			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(2000)) },
+			"SELECT page.* FROM " +
+				"(SELECT generate_series(" + Month("least(max(at), $2)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month " +
+				"AND (customer, at) < ($1, $2) AND (customer) >= ($3) " +
+				"ORDER BY customer DESC, at DESC, id DESC LIMIT $4) AS page " +
+				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $4", []any{"c", at(2000), "c", 7},
+		},
+		"within, before a time and after an earlier place": {
+			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(6000)); l.After(at(5000), 8) },
+			"SELECT page.* FROM " +
+				"(SELECT generate_series(" + Month("least(max(at), $2)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month " +
+				"AND (customer, at, id) < ($1, $2, $3) AND (customer) >= ($4) " +
+				"ORDER BY customer DESC, at DESC, id DESC LIMIT $5) AS page " +
+				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $5", []any{"c", at(5000), 8, "c", 7},
 		},
 	} {
 		l := NewestFirst("size", "things", "at", "id")

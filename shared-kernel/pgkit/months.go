@@ -10,8 +10,8 @@ import "fmt"
 // index on it has exactly this expression.
 func Month(column string) string { return fmt.Sprintf("date_bin('720 hours', %s, 'epoch')", column) }
 
-// Months returns the SQL for a table with the column month: those in which the table has
-// rows, or has had none between others, newest first.
+// Months returns the SQL for a table with the column month: all from that of the newest row
+// to that of the oldest, in this order.
 func Months(table, timeColumn string) string {
 	return months(table, fmt.Sprintf("max(%s)", timeColumn), fmt.Sprintf("min(%s)", timeColumn))
 }

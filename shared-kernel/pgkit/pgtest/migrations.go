@@ -54,6 +54,9 @@ func Revert(t *testing.T, pool *pgxpool.Pool, all fs.FS, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := fs.Stat(all, name); err != nil {
+		t.Fatal(err)
+	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, all,

@@ -102,9 +102,10 @@ func journalIsOneSequence(t *testing.T, s Store) {
 
 func customersEntriesAreItsOwn(t *testing.T, s Store) {
 	var own []domain.OrderID
-	for range 3 {
-		own = append(own, s.add(t, NewOrder(t, "c-1", Now)))
-		s.add(t, NewOrder(t, "c-2", Now))
+	for i := range 3 {
+		at := Now.Add(time.Duration(i) * someDays)
+		own = append(own, s.add(t, NewOrder(t, "c-1", at)))
+		s.add(t, NewOrder(t, "c-2", at))
 	}
 	if err := s.Update(t.Context(), own[0], confirm); err != nil {
 		t.Fatal(err)
