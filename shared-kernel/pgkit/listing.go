@@ -14,12 +14,12 @@ import (
 // and by id among equal times (keyset pagination). It has a condition only for
 // what is asked, so that each combination can use the index that fits it.
 type Listing struct {
-	columns, table string
-	time           string   // column
-	sort           []string // the columns that sort it, the time and the id last
-	common         []any    // what all rows have in the column before those, if there is one
-	conditions     []string
-	args           []any
+	columns, table, timeColumn string
+
+	sort       []string // the columns that sort it, the time and the id last
+	common     []any    // what all rows have in the column before those, if there is one
+	conditions []string
+	args       []any
 
 	since, before *time.Time
 	after         *position
@@ -32,9 +32,9 @@ type position struct {
 }
 
 // NewestFirst begins a listing of the table's columns, which timeColumn and idColumn
-// sort.
+// sort. They are among the columns.
 func NewestFirst(columns, table, timeColumn, idColumn string) *Listing {
-	return &Listing{columns: columns, table: table, time: timeColumn, sort: []string{timeColumn, idColumn}}
+	return &Listing{columns: columns, table: table, timeColumn: timeColumn, sort: []string{timeColumn, idColumn}}
 }
 
 // Equal keeps the rows whose column has the value; the zero value keeps all.
@@ -45,18 +45,20 @@ func Equal[T comparable](l *Listing, column string, value T) {
 	}
 }
 
-// Within is Equal for the owner of rows, who has few among many of others: they are
-// found month by month, by an index on Month, the column, the time and the id. No other
-// index sorts them so: for a value that is frequent, the planner would otherwise go
-// through all rows by time, expecting to meet it soon, where all that have it may be
-// long ago. That is why the value is compared together with the time and the id, and
+// Within is Equal for the owner of rows, who has few among many of others. It is called
+// once. The rows are found month by month, by an index on Month, the column, the time and
+// the id. No other index sorts them so: for a value that is frequent, the planner would
+// otherwise go through all rows by time, expecting to meet it soon, where all that have it
+// may be long ago. That is why the value is compared together with the time and the id, and
 // sorted by, though it is the same in all rows.
 func Within[T comparable](l *Listing, column string, value T) {
 	var all T
 	if value != all {
 		l.sort = append([]string{column}, l.sort...)
 		l.common = []any{value}
-		l.conditions = append(l.conditions, Month(l.time)+" = months.month")
+		l.conditions = append(l.conditions, Month(l.timeColumn)+" = months.month",
+			// says the same to indexes that have no months, such as one of a rare status
+			fmt.Sprintf("%s >= months.month AND %[1]s < months.month + interval '%s'", l.timeColumn, month))
 	}
 }
 
@@ -80,7 +82,7 @@ func (l *Listing) After(at time.Time, id any) { l.after = &position{at, id} }
 // two for its beginning, an index scan would take either, and read what lies
 // between them. It returns the SQL for the times between which all rows are then.
 func (l *Listing) span() (newest, oldest string) {
-	newest, oldest = fmt.Sprintf("max(%s)", l.time), fmt.Sprintf("min(%s)", l.time)
+	newest, oldest = fmt.Sprintf("max(%s)", l.timeColumn), fmt.Sprintf("min(%s)", l.timeColumn)
 	switch {
 	case l.after != nil && (l.before == nil || l.after.at.Before(*l.before)):
 		newest = fmt.Sprintf("least(%s, %s)", newest, l.bound("<", l.after.at, l.after.id))
@@ -130,8 +132,8 @@ func (l *Listing) statement(limit int) string {
 	if l.common == nil {
 		return page
 	}
-	// The months come in order, so one month's rows are sorted when those of the next one
-	// that has any begin to come, and no further month is looked at if they fill the page.
+	// The months come in order, so whole months are sorted as they come, and the next one
+	// that has a row is the last that is looked at when they fill the page.
 	return fmt.Sprintf("SELECT page.* FROM %s CROSS JOIN LATERAL (%s) AS page ORDER BY months.month DESC, page.%s DESC LIMIT %s",
 		months(l.table, newest, oldest), page, strings.Join(l.sort[len(l.common):], " DESC, page."), most)
 }

@@ -7,6 +7,8 @@ import (
 )
 
 func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
+	month := func(at string) string { return "date_bin('720 hours', " + at + ", 'epoch')" }
+	inMonth := month("at") + " = months.month AND at >= months.month AND at < months.month + interval '720 hours'"
 	at := func(nanoseconds int) time.Time { return time.Date(2026, 1, 2, 3, 4, 5, nanoseconds, time.UTC) }
 	for name, c := range map[string]struct {
 		ask  func(*Listing)
@@ -44,8 +46,8 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 		"within": {
 			func(l *Listing) { Within(l, "customer", "c") },
 			"SELECT page.* FROM " +
-				"(SELECT generate_series(" + Month("max(at)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
-				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND (customer) <= ($1) AND (customer) >= ($2) " +
+				"(SELECT generate_series(" + month("max(at)") + ", " + month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + inMonth + " AND (customer) <= ($1) AND (customer) >= ($2) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $3) AS page " +
 				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $3", []any{"c", "c", 7},
 		},
@@ -57,8 +59,8 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 				l.After(at(5000), 8)
 			},
 			"SELECT page.* FROM " +
-				"(SELECT generate_series(" + Month("least(max(at), $3)") + ", " + Month("greatest(min(at), $6)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
-				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month AND status = $1 " +
+				"(SELECT generate_series(" + month("least(max(at), $3)") + ", " + month("greatest(min(at), $6)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + inMonth + " AND status = $1 " +
 				"AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7) AS page " +
 				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7},
@@ -66,8 +68,8 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 		"within, before a time": {
 			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(2000)) },
 			"SELECT page.* FROM " +
-				"(SELECT generate_series(" + Month("least(max(at), $2)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
-				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month " +
+				"(SELECT generate_series(" + month("least(max(at), $2)") + ", " + month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + inMonth + " " +
 				"AND (customer, at) < ($1, $2) AND (customer) >= ($3) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $4) AS page " +
 				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $4", []any{"c", at(2000), "c", 7},
@@ -75,8 +77,8 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 		"within, before a time and after an earlier place": {
 			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(6000)); l.After(at(5000), 8) },
 			"SELECT page.* FROM " +
-				"(SELECT generate_series(" + Month("least(max(at), $2)") + ", " + Month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
-				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + Month("at") + " = months.month " +
+				"(SELECT generate_series(" + month("least(max(at), $2)") + ", " + month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
+				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + inMonth + " " +
 				"AND (customer, at, id) < ($1, $2, $3) AND (customer) >= ($4) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $5) AS page " +
 				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $5", []any{"c", at(5000), 8, "c", 7},

@@ -87,8 +87,8 @@ const sagaRate = 20
 // postShares are the shares of the maximum at which the latency of POST is measured.
 var postShares = []float64{0.3, 0.5, 0.7}
 
-// crowdBegins is for how many seconds a crowd's orders make the queue by which it is
-// known, and for how long others are refused, then, until this queue is short enough.
+// crowdBegins is how many seconds it takes, about, until the first queue of an overload has
+// come and gone.
 const crowdBegins = 10
 
 // overloadShare of the maximum is more than the system can take.

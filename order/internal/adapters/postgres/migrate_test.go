@@ -102,3 +102,22 @@ func TestReplicasMigrateARunningShop(t *testing.T) {
 		t.Errorf("indexes are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// An older version of the service finds the index that it lists by.
+func TestIndexByCustomerComesBack(t *testing.T) {
+	f := setup(t)
+	want := func(index string, there bool) {
+		t.Helper()
+		var found bool
+		err := f.pool.QueryRow(t.Context(), "SELECT to_regclass($1) IS NOT NULL", index).Scan(&found)
+		if err != nil || found != there {
+			t.Errorf("index %s: found %v, want %v, %v", index, found, there, err)
+		}
+	}
+	pgtest.Revert(t, f.pool, migrations.Of("order"), "00008_by_month.sql")
+	want("orders_by_customer", true)
+	want("orders_by_month", false)
+	pgtest.Migrate(t, f.pool, migrations.Of("order"))
+	want("orders_by_customer", false)
+	want("orders_by_month", true)
+}

@@ -163,7 +163,11 @@ type page struct {
 func (p page) try(t *testing.T, f fixture) {
 	p.Limit = 51
 	found, nodes := explain(t, f, p.Filter)
-	if read, most := nodes[0].Hit+nodes[0].Read, 2*p.Limit+5*monthsOfYear; read > most {
+	most := 2 * p.Limit
+	if p.CustomerID != "" {
+		most += 5 * monthsOfYear
+	}
+	if read := nodes[0].Hit + nodes[0].Read; read > most {
 		t.Errorf("reads %d of PostgreSQL's pages for %d rows, want %d at most", read, found, most)
 	}
 	for _, n := range nodes {
@@ -256,6 +260,31 @@ func TestStatusThatNoneOfACustomersOrdersHas(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// pile makes $1 orders that hang in PENDING, all of one day after the others.
+const pile = `
+INSERT INTO orders (` + columns + `)
+SELECT gen_random_uuid(), 'customer-' || n, '[{"product_id": "product-A", "quantity": 2}]', 15000, '', 'PENDING', NULL, NULL, at, at
+FROM generate_series(1, $1::int) n CROSS JOIN LATERAL (SELECT $2::timestamptz + n * interval '1 second') t (at)`
+
+// PostgreSQL believes of a status that it is rare, long after it is not any more: then its
+// index is read in the place of the customer's. It is read once, and not for each month.
+func TestPileOfOrdersIsReadOnce(t *testing.T) {
+	f := setup(t)
+	const piled = 2000
+	rows := rowsOf(t)
+	pgtest.Execute(t, f.pool, "ALTER TABLE orders SET (autovacuum_enabled = off)")
+	pgtest.Execute(t, f.pool, fill, rows, porttest.Now, apart(rows))
+	pgtest.Execute(t, f.pool, faithful, rows, porttest.Now, apart(rows))
+	pgtest.Execute(t, f.pool, "VACUUM ANALYZE orders")
+	pgtest.Execute(t, f.pool, pile, piled, porttest.Now.Add(year))
+	_, nodes := explain(t, f, application.Filter{CustomerID: "faithful", Status: domain.Pending, Limit: 51})
+	for _, n := range nodes {
+		if n.reads() > 1.5*piled {
+			t.Errorf("%s %s reads %v rows of %d that are pending", n.Type, n.Index, n.reads(), piled)
+		}
 	}
 }
 
