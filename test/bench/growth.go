@@ -31,6 +31,7 @@ type Round struct {
 type Turn struct {
 	Closed Phase `json:"closed_loop"` // throughput
 	Moved  Moved `json:"moved"`       // by PostgreSQL in the closed loop
+	Half   Phase `json:"half"`        // latency, at half of what the empty system did first
 	Idle   Phase `json:"idle"`        // latency, as good as idle
 }
 
@@ -46,6 +47,7 @@ func (b *bench) growth(ctx context.Context) (err error) {
 		return fmt.Errorf("the system with old orders: %w", err)
 	}
 	b.report.Growth = r
+	var half float64 // orders a second
 	for n := 1; n <= b.plan.Rounds; n++ {
 		var round Round
 		turns := []struct {
@@ -57,7 +59,7 @@ func (b *bench) growth(ctx context.Context) (err error) {
 			slices.Reverse(turns) // neither always follows the other
 		}
 		for _, turn := range turns {
-			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), turn.result); err != nil {
+			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), &half, turn.result); err != nil {
 				return err
 			}
 		}
@@ -143,7 +145,8 @@ func (s *system) size(ctx context.Context) (sum int64, err error) {
 	return sum, nil
 }
 
-func (b *bench) take(ctx context.Context, name string, t *Turn) (err error) {
+// take takes a turn. The first one decides how many orders a second are half.
+func (b *bench) take(ctx context.Context, name string, half *float64, t *Turn) (err error) {
 	before, err := b.readPages(ctx)
 	if err != nil {
 		return err
@@ -158,11 +161,19 @@ func (b *bench) take(ctx context.Context, name string, t *Turn) (err error) {
 		return err
 	}
 	t.Moved = after.since(before, t.Closed.endedOrders())
+	if *half == 0 {
+		*half = t.Closed.PerS / 2
+	}
+	t.Half, err = b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, *half, b.plan.Growth),
+		Phase{Name: name + "-half", Rate: *half}, ordinary, postClients, openFor(*half, b.plan.Growth))
+	if err != nil {
+		return err
+	}
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
 	t.Idle, err = b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, b.plan.GrowthIdle),
 		Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.GrowthIdle))
-	b.report.Problems = append(b.report.Problems, append(t.Closed.Faults, t.Idle.Faults...)...)
+	b.report.Problems = append(b.report.Problems, slices.Concat(t.Closed.Faults, t.Half.Faults, t.Idle.Faults)...)
 	return err
 }

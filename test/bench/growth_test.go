@@ -7,7 +7,7 @@ import (
 
 func TestGrowthIsARatioOfMedians(t *testing.T) {
 	turn := func(perS, p50 float64) Turn {
-		return Turn{Closed: Phase{PerS: perS, Post: &Latency{P50: p50}}, Idle: Phase{Saga: &Latency{P50: 8}}}
+		return Turn{Closed: Phase{PerS: perS}, Half: Phase{Post: &Latency{P50: p50}}, Idle: Phase{Saga: &Latency{P50: 8}}}
 	}
 	r := newReport(Full())
 	r.Growth = &GrowthReport{OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: []Round{

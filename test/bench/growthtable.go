@@ -17,8 +17,9 @@ var growthFigures = []struct {
 	{"log KiB by order", func(t Turn) float64 { return t.Moved.LogKiB }},
 	{"full pages", func(t Turn) float64 { return t.Moved.Pictures }},
 	{"pages read", func(t Turn) float64 { return t.Moved.Read }},
-	{"POST p50", func(t Turn) float64 { return t.Closed.Post.p50() }},
-	{"POST p99", func(t Turn) float64 { return t.Closed.Post.p99() }},
+	{"half POST p50", func(t Turn) float64 { return t.Half.Post.p50() }},
+	{"half POST p99", func(t Turn) float64 { return t.Half.Post.p99() }},
+	{"half saga p50", func(t Turn) float64 { return t.Half.Saga.p50() }},
 	{"idle POST p50", func(t Turn) float64 { return t.Idle.Post.p50() }},
 	{"idle saga p50", func(t Turn) float64 { return t.Idle.Saga.p50() }},
 	{"idle saga p99", func(t Turn) float64 { return t.Idle.Saga.p99() }},
@@ -59,7 +60,8 @@ func (g *GrowthReport) phases() (all []Phase) {
 		return nil
 	}
 	for _, round := range g.Rounds {
-		all = append(all, round.Empty.Closed, round.Empty.Idle, round.Old.Closed, round.Old.Idle)
+		all = append(all, round.Empty.Closed, round.Empty.Half, round.Empty.Idle,
+			round.Old.Closed, round.Old.Half, round.Old.Idle)
 	}
 	return all
 }

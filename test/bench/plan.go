@@ -100,7 +100,7 @@ func Full() Plan {
 		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300, Segments: 56,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Maximum: 10 * time.Second, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 6 * time.Second, Turns: 3,
-		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 4, Growth: 10 * time.Second, GrowthIdle: 15 * time.Second,
+		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 6, Growth: 10 * time.Second, GrowthIdle: 15 * time.Second,
 		Explain: 5 * time.Second,
 		Outage:  time.Minute, Backlog: 100_000,
 		Drain: 6 * time.Minute,
