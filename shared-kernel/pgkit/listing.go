@@ -32,7 +32,7 @@ type position struct {
 }
 
 // NewestFirst begins a listing of the table's columns, which timeColumn and idColumn
-// sort. They are among the columns.
+// sort. columns contains both.
 func NewestFirst(columns, table, timeColumn, idColumn string) *Listing {
 	return &Listing{columns: columns, table: table, timeColumn: timeColumn, sort: []string{timeColumn, idColumn}}
 }

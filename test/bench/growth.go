@@ -18,6 +18,7 @@ type GrowthReport struct {
 	Rows       int64   `json:"rows"`
 	Bytes      int64   `json:"bytes"` // of the four databases
 	Filled     float64 `json:"filled_s"`
+	Half       float64 `json:"half_per_s"` // of what the empty system did in the first turn
 	Rounds     []Round `json:"rounds"`
 }
 
@@ -31,7 +32,7 @@ type Round struct {
 type Turn struct {
 	Closed Phase `json:"closed_loop"` // throughput
 	Moved  Moved `json:"moved"`       // by PostgreSQL in the closed loop
-	Half   Phase `json:"half"`        // latency, at half of what the empty system did first
+	Half   Phase `json:"half"`        // latency, at the report's rate of this name
 	Idle   Phase `json:"idle"`        // latency, as good as idle
 }
 
@@ -47,7 +48,6 @@ func (b *bench) growth(ctx context.Context) (err error) {
 		return fmt.Errorf("the system with old orders: %w", err)
 	}
 	b.report.Growth = r
-	var half float64 // orders a second
 	for n := 1; n <= b.plan.Rounds; n++ {
 		var round Round
 		turns := []struct {
@@ -59,7 +59,7 @@ func (b *bench) growth(ctx context.Context) (err error) {
 			slices.Reverse(turns) // neither always follows the other
 		}
 		for _, turn := range turns {
-			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), &half, turn.result); err != nil {
+			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), r, turn.result); err != nil {
 				return err
 			}
 		}
@@ -145,8 +145,7 @@ func (s *system) size(ctx context.Context) (sum int64, err error) {
 	return sum, nil
 }
 
-// take takes a turn. The first one decides how many orders a second are half.
-func (b *bench) take(ctx context.Context, name string, half *float64, t *Turn) (err error) {
+func (b *bench) take(ctx context.Context, name string, g *GrowthReport, t *Turn) (err error) {
 	before, err := b.readPages(ctx)
 	if err != nil {
 		return err
@@ -161,11 +160,11 @@ func (b *bench) take(ctx context.Context, name string, half *float64, t *Turn) (
 		return err
 	}
 	t.Moved = after.since(before, t.Closed.endedOrders())
-	if *half == 0 {
-		*half = t.Closed.PerS / 2
+	if g.Half == 0 {
+		g.Half = t.Closed.PerS / 2
 	}
-	t.Half, err = b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, *half, b.plan.Growth),
-		Phase{Name: name + "-half", Rate: *half}, ordinary, postClients, openFor(*half, b.plan.Growth))
+	t.Half, err = b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, g.Half, b.plan.Growth),
+		Phase{Name: name + "-half", Rate: g.Half}, ordinary, postClients, openFor(g.Half, b.plan.Growth))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ var growthFigures = []struct {
 	{"log KiB by order", func(t Turn) float64 { return t.Moved.LogKiB }},
 	{"full pages", func(t Turn) float64 { return t.Moved.Pictures }},
 	{"pages read", func(t Turn) float64 { return t.Moved.Read }},
+	{"POST p50", func(t Turn) float64 { return t.Closed.Post.p50() }},
+	{"POST p99", func(t Turn) float64 { return t.Closed.Post.p99() }},
 	{"half POST p50", func(t Turn) float64 { return t.Half.Post.p50() }},
 	{"half POST p99", func(t Turn) float64 { return t.Half.Post.p99() }},
 	{"half saga p50", func(t Turn) float64 { return t.Half.Saga.p50() }},

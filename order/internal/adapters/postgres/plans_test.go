@@ -263,14 +263,14 @@ func TestStatusThatNoneOfACustomersOrdersHas(t *testing.T) {
 	}
 }
 
-// pile makes $1 orders that hang in PENDING, all of one day after the others.
+// pile makes $1 orders that hang in PENDING, one a second, after the others.
 const pile = `
 INSERT INTO orders (` + columns + `)
 SELECT gen_random_uuid(), 'customer-' || n, '[{"product_id": "product-A", "quantity": 2}]', 15000, '', 'PENDING', NULL, NULL, at, at
 FROM generate_series(1, $1::int) n CROSS JOIN LATERAL (SELECT $2::timestamptz + n * interval '1 second') t (at)`
 
-// PostgreSQL believes of a status that it is rare, long after it is not any more: then its
-// index is read in the place of the customer's. It is read once, and not for each month.
+// PostgreSQL believes of a status that it is rare until it looks again: till then its index is
+// read in the place of the customer's. It is read once, and not for each month.
 func TestPileOfOrdersIsReadOnce(t *testing.T) {
 	f := setup(t)
 	const piled = 2000
@@ -281,10 +281,14 @@ func TestPileOfOrdersIsReadOnce(t *testing.T) {
 	pgtest.Execute(t, f.pool, "VACUUM ANALYZE orders")
 	pgtest.Execute(t, f.pool, pile, piled, porttest.Now.Add(year))
 	_, nodes := explain(t, f, application.Filter{CustomerID: "faithful", Status: domain.Pending, Limit: 51})
+	var read float64
 	for _, n := range nodes {
-		if n.reads() > 1.5*piled {
-			t.Errorf("%s %s reads %v rows of %d that are pending", n.Type, n.Index, n.reads(), piled)
+		if n.Index == "orders_pending" {
+			read += n.reads()
 		}
+	}
+	if read < 0.9*piled || read > 1.5*piled { // rows are told in whole ones for a month
+		t.Errorf("orders_pending has %v rows read of %d", read, piled)
 	}
 }
 
