@@ -2,8 +2,8 @@
 -- A customer's notifications are found month by month (docs/decisions/0030).
 --
 -- Versions of the service from before this one should have stopped: without the index that
--- goes, each of their lists of a customer's notifications reads all that there are. What a build that
--- was cut off has left is no index, and goes first.
+-- goes, each of their lists of a customer's notifications reads all that there are.
+-- What a build that was cut off has left is no index, and goes first.
 
 -- +goose Up
 DROP INDEX CONCURRENTLY IF EXISTS notifications_by_month;

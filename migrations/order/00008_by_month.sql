@@ -4,8 +4,8 @@
 -- more there is.
 --
 -- Versions of the service from before this one should have stopped: without the index that
--- goes, each of their lists of a customer's orders reads all that there are. What a build that
--- was cut off has left is no index, and goes first.
+-- goes, each of their lists of a customer's orders reads all that there are.
+-- What a build that was cut off has left is no index, and goes first.
 
 -- +goose Up
 DROP INDEX CONCURRENTLY IF EXISTS orders_by_month;

@@ -18,6 +18,7 @@ type Listing struct {
 
 	sort       []string // the columns that sort it, the time and the id last
 	common     []any    // what all rows have in the column before those, if there is one
+	keyed      bool     // few rows have what is asked for by Key
 	conditions []string
 	args       []any
 
@@ -45,13 +46,25 @@ func Equal[T comparable](l *Listing, column string, value T) {
 	}
 }
 
+// Key is Equal for a column of which few rows have the same value, so that an index on it
+// finds them. It comes before Within.
+func Key[T comparable](l *Listing, column string, value T) {
+	Equal(l, column, value)
+	var all T
+	l.keyed = value != all
+}
+
 // Within is Equal for the owner of rows, who has few among many of others. It is called
 // once. The rows are found month by month, by an index on Month, the column, the time and
 // the id. No other index sorts them so: for a value that is frequent, the planner would
 // otherwise go through all rows by time, expecting to meet it soon, where all that have it
 // may be long ago. That is why the value is compared together with the time and the id, and
-// sorted by, though it is the same in all rows.
+// sorted by, though it is the same in all rows. What a Key finds needs no months.
 func Within[T comparable](l *Listing, column string, value T) {
+	if l.keyed {
+		Equal(l, column, value)
+		return
+	}
 	var all T
 	if value != all {
 		l.sort = append([]string{column}, l.sort...)

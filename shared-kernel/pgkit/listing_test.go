@@ -44,7 +44,7 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 			"SELECT size FROM things WHERE (at) < ($1) ORDER BY at DESC, id DESC LIMIT $2", []any{at(5000), 7},
 		},
 		"within": {
-			func(l *Listing) { Within(l, "customer", "c") },
+			func(l *Listing) { Key(l, "order", 0); Within(l, "customer", "c") },
 			"SELECT page.* FROM " +
 				"(SELECT generate_series(" + month("max(at)") + ", " + month("min(at)") + ", '-720 hours') AS month FROM things ORDER BY month DESC) AS months " +
 				"CROSS JOIN LATERAL (SELECT size FROM things WHERE " + inMonth + " AND (customer) <= ($1) AND (customer) >= ($2) " +
@@ -64,6 +64,10 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 				"AND (customer, at, id) < ($2, $3, $4) AND (customer, at) >= ($5, $6) " +
 				"ORDER BY customer DESC, at DESC, id DESC LIMIT $7) AS page " +
 				"ORDER BY months.month DESC, page.at DESC, page.id DESC LIMIT $7", []any{"new", "c", at(5000), 8, "c", at(1000), 7},
+		},
+		"within, what a key finds": {
+			func(l *Listing) { Key(l, "order", 3); Within(l, "customer", "c") },
+			"SELECT size FROM things WHERE order = $1 AND customer = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{3, "c", 7},
 		},
 		"within, before a time": {
 			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(2000)) },

@@ -51,11 +51,9 @@ func (r Report) printThroughput(t table) {
 	for _, name := range []string{Overload, Mixed} {
 		if p, there := r.find(name); there {
 			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
-		}
-	}
-	if p, there := r.find(Overload); there {
-		if perS, lasted := p.meanwhileFrom(crowdBegins); lasted {
-			t.row(fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins), decimals(perS), share(perS, r.maximum(p.Name)))
+			if perS, lasted := p.meanwhileFrom(crowdBegins); lasted && name == Overload {
+				t.row(fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins), decimals(perS), share(perS, r.maximum(p.Name)))
+			}
 		}
 	}
 	fmt.Fprintln(t) // ends the columns

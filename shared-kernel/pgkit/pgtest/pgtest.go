@@ -97,15 +97,21 @@ func WantPlan(t *testing.T, plan string, parts map[string]int) {
 	}
 }
 
-// WantPage fails the test unless the page of a list, whose statement is the last of those
-// that were sent, is read in its order by a scan of the index.
-func WantPage(t *testing.T, pool *pgxpool.Pool, sent [][]string, index string, args ...string) {
+// WantPage fails the test unless the page that list reads from a pool like the given one,
+// with the last statement that it sends, is read in its order by a scan of the index. args are
+// SQL expressions.
+func WantPage(t *testing.T, like *pgxpool.Pool, list func(*pgxpool.Pool) error, index string, args ...string) {
 	t.Helper()
-	statements := slices.Concat(sent...)
-	if len(statements) == 0 {
+	pool, batches := Traced(t, like)
+	sent := slices.Concat(batches.During(func() {
+		if err := list(pool); err != nil {
+			t.Fatal(err)
+		}
+	})...)
+	if len(sent) == 0 {
 		t.Fatal("no statement was sent")
 	}
-	plan := PlanWithoutValues(t, pool, statements[len(statements)-1], args...)
+	plan := PlanWithoutValues(t, like, sent[len(sent)-1], args...)
 	if !strings.Contains(plan, "Index Scan Backward using "+index) || strings.Contains(plan, "Seq Scan") || strings.Count(plan, "  Sort  ") > 1 {
 		t.Errorf("want a scan of %s, without another sort than that of the months:\n%s", index, plan)
 	}

@@ -11,12 +11,8 @@ import (
 // List implements application.Notifications.
 func (r *Notifications) List(ctx context.Context, f application.Filter) ([]*domain.Notification, error) {
 	listing := pgkit.NewestFirst(columns, "notifications", "created_at", "event_id")
-	if f.OrderID != "" {
-		pgkit.Equal(listing, "order_id", string(f.OrderID))
-		pgkit.Equal(listing, "customer_id", f.CustomerID)
-	} else {
-		pgkit.Within(listing, "customer_id", f.CustomerID)
-	}
+	pgkit.Key(listing, "order_id", string(f.OrderID))
+	pgkit.Within(listing, "customer_id", f.CustomerID)
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, f.After.EventID)
 	}

@@ -3,17 +3,15 @@ package postgres
 import (
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"orders.internal/notification/internal/application"
 	"orders.internal/shared-kernel/pgkit/pgtest"
 )
 
 func TestCustomersNotificationsAreFoundByMonth(t *testing.T) {
-	f := setup(t)
-	pool, sent := pgtest.Traced(t, f.pool)
-	batches := sent.During(func() {
-		if _, err := NewNotifications(pool, nil).List(t.Context(), application.Filter{CustomerID: "customer-1", Limit: 51}); err != nil {
-			t.Fatal(err)
-		}
-	})
-	pgtest.WantPage(t, f.pool, batches, "notifications_by_month", "'customer-1'", "'customer-1'", "51")
+	pgtest.WantPage(t, setup(t).pool, func(pool *pgxpool.Pool) error {
+		_, err := NewNotifications(pool, nil).List(t.Context(), application.Filter{CustomerID: "customer-1", Limit: 51})
+		return err
+	}, "notifications_by_month", "'customer-1'", "'customer-1'", "51")
 }

@@ -11,12 +11,8 @@ import (
 // List implements application.Payments.
 func (r *Payments) List(ctx context.Context, f application.Filter) ([]*domain.Payment, error) {
 	listing := pgkit.NewestFirst(columns, "payments", "created_at", "order_id")
-	if f.OrderID != "" {
-		pgkit.Equal(listing, "order_id", string(f.OrderID))
-		pgkit.Equal(listing, "customer_id", f.CustomerID)
-	} else {
-		pgkit.Within(listing, "customer_id", f.CustomerID)
-	}
+	pgkit.Key(listing, "order_id", string(f.OrderID))
+	pgkit.Within(listing, "customer_id", f.CustomerID)
 	if f.After != nil {
 		listing.After(f.After.CreatedAt, string(f.After.OrderID))
 	}
