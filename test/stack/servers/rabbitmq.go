@@ -27,6 +27,12 @@ const loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
 // (https://www.rabbitmq.com/docs/runtime#scheduling and #busy-waiting).
 const sharing = "+SP 50:50 +sbwt none +sbwtdcpu none +sbwtdio none"
 
+// pooled keeps the memory of heaps and messages of up to 8 MiB (the unit is KiB) in the
+// pools that Erlang has for them. By default a block of more than half a MiB is mapped and
+// unmapped each time, and the heap of a busy queue is one: the kernel clears its pages anew
+// after every garbage collection (https://www.erlang.org/doc/apps/erts/erts_alloc.html#M_sbct).
+const pooled = "+MHsbct 8192 +MBsbct 8192"
+
 // RabbitMQ is a broker with a node name, cookie, home and ports of its own,
 // so that it never meets another one on the machine.
 type RabbitMQ struct {
@@ -139,7 +145,7 @@ func (r RabbitMQ) environment() []string {
 		"RABBITMQ_MNESIA_BASE="+r.path("data"),
 		"RABBITMQ_LOG_BASE="+r.path("log"),
 		"RABBITMQ_PID_FILE="+r.path("pid"),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+sharing,
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+sharing+" "+pooled,
 		"RABBITMQ_CTL_ERL_ARGS="+loopback,
 		// The Erlang VM takes the place of the start script, which would stay
 		// as its parent otherwise: signals and the pid are the broker's own.
