@@ -111,8 +111,23 @@ func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
-	return b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
+	err := b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
 		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
+	if err != nil {
+		return err
+	}
+	return b.sagaLimit(ctx)
+}
+
+func (b *bench) sagaLimit(ctx context.Context) (err error) {
+	long := b.plan.Saga / 2
+	done := b.progress.Step(fmt.Sprintf("latency of the transactions and messages that an order waits for, by themselves, for %v", long))
+	if b.report.Path, err = b.pathLimit(ctx, long); err != nil {
+		done("")
+		return fmt.Errorf("follow the path of an order: %w", err)
+	}
+	done(fmt.Sprintf("p50 %s ms, p99 %s ms", decimals(b.report.Path.P50), decimals(b.report.Path.P99)))
+	return nil
 }
 
 // flush writes the dirty pages to the disk that what came before has left in memory. The

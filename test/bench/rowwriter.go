@@ -68,14 +68,23 @@ func (w *rowWriter) close(ctx context.Context) {
 type step struct {
 	service    string
 	statements *pgx.Batch
+	publishes  string // the type of the events that are to be published after it; "": none
+	cleansUp   bool   // no other step waits for it
 }
 
 // write writes one batch.
 func (w *rowWriter) write(ctx context.Context) error {
 	for _, s := range w.steps() {
-		if err := w.conns[s.service].SendBatch(ctx, s.statements).Close(); err != nil {
-			return fmt.Errorf("rows of %s: %w", s.service, err)
+		if err := w.transact(ctx, s); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (w *rowWriter) transact(ctx context.Context, s step) error {
+	if err := w.conns[s.service].SendBatch(ctx, s.statements).Close(); err != nil {
+		return fmt.Errorf("rows of %s: %w", s.service, err)
 	}
 	return nil
 }
@@ -84,28 +93,32 @@ func (w *rowWriter) write(ctx context.Context) error {
 func (w *rowWriter) steps() []step {
 	var steps []step
 	transaction := func(service string) *pgx.Batch {
-		steps = append(steps, step{service, &pgx.Batch{}})
+		steps = append(steps, step{service: service, statements: &pgx.Batch{}})
 		return steps[len(steps)-1].statements
 	}
 	ids, now := w.newIDs(), time.Now()
 	stock := w.pickProducts()
-	// publish adds an event of each order, and deletes them as if they were confirmed.
-	publish := func(service string, saved *pgx.Batch, eventType string) {
+	// publish adds an event of each order to the latest step, and deletes them as if they
+	// were confirmed.
+	publish := func(eventType string) {
 		events := w.newIDs()
 		route, _ := contracts.RouteOf(eventType)
-		saved.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
-		transaction(service).Queue(deletePublished, events)
+		saved := &steps[len(steps)-1]
+		saved.statements.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
+		saved.publishes = eventType
+		transaction(saved.service).Queue(deletePublished, events)
+		steps[len(steps)-1].cleansUp = true
 	}
 
 	placed := transaction("order")
 	placed.Queue(insertOrders, ids, now)
 	placed.Queue(insertTimeline, ids, []string{contracts.TypeOrderCreated}, now)
-	publish("order", placed, contracts.TypeOrderCreated)
+	publish(contracts.TypeOrderCreated)
 
 	reserved := transaction("inventory")
 	reserved.Queue(insertReservations, ids, now)
 	reserved.Queue(reserveProducts, stock, now)
-	publish("inventory", reserved, contracts.TypeInventoryReserved)
+	publish(contracts.TypeInventoryReserved)
 
 	requested := transaction("payment")
 	requested.Queue(insertPayments, ids, now)
@@ -114,12 +127,12 @@ func (w *rowWriter) steps() []step {
 	charged := transaction("payment")
 	charged.Queue(endPayments, ids, now)
 	charged.Queue(deleteDuePayments, ids, now)
-	publish("payment", charged, contracts.TypePaymentProcessed)
+	publish(contracts.TypePaymentProcessed)
 
 	confirmed := transaction("order")
 	confirmed.Queue(endOrders, ids, now)
 	confirmed.Queue(insertTimeline, ids, []string{contracts.TypeInventoryReserved, contracts.TypePaymentProcessed, contracts.TypeOrderConfirmed}, now)
-	publish("order", confirmed, contracts.TypeOrderConfirmed)
+	publish(contracts.TypeOrderConfirmed)
 
 	sold := transaction("inventory")
 	sold.Queue(endReservations, ids, now)
