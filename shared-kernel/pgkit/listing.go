@@ -51,7 +51,7 @@ func Equal[T comparable](l *Listing, column string, value T) {
 func Key[T comparable](l *Listing, column string, value T) {
 	Equal(l, column, value)
 	var all T
-	l.keyed = value != all
+	l.keyed = l.keyed || value != all
 }
 
 // Within is Equal for the owner of rows, who has few among many of others. It is called

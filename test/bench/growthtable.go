@@ -19,10 +19,12 @@ var growthFigures = []struct {
 	{"pages read", func(t Turn) float64 { return t.Moved.Read }},
 	{"POST p50", func(t Turn) float64 { return t.Closed.Post.p50() }},
 	{"POST p99", func(t Turn) float64 { return t.Closed.Post.p99() }},
+	{"half due/s", func(t Turn) float64 { return t.Half.Rate }},
 	{"half POST p50", func(t Turn) float64 { return t.Half.Post.p50() }},
 	{"half POST p99", func(t Turn) float64 { return t.Half.Post.p99() }},
 	{"half saga p50", func(t Turn) float64 { return t.Half.Saga.p50() }},
 	{"idle POST p50", func(t Turn) float64 { return t.Idle.Post.p50() }},
+	{"idle POST p99", func(t Turn) float64 { return t.Idle.Post.p99() }},
 	{"idle saga p50", func(t Turn) float64 { return t.Idle.Saga.p50() }},
 	{"idle saga p99", func(t Turn) float64 { return t.Idle.Saga.p99() }},
 }

@@ -57,7 +57,9 @@ func (b *bench) pathLimit(ctx context.Context, long time.Duration) (*Latency, er
 	if err != nil {
 		return nil, err
 	}
-	took, err := p.follow(ctx, long)
+	following, cancel := context.WithTimeoutCause(ctx, long+b.plan.Drain, errors.New("a message did not come"))
+	defer cancel()
+	took, err := p.follow(following, long)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +163,7 @@ func (q *pathQueue) await(ctx context.Context, eventType string) error {
 				return nil
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }

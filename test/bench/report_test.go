@@ -45,6 +45,7 @@ func sampleReport() Report {
 	full.CPU, full.Gone = nil, &Gone{Server: classBroker, How: brokerAway.how()}
 	r.add(stopped)
 	r.add(full)
+	r.Path = &Latency{Count: 300, P50: 3.2, P90: 6, P99: 8}
 	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
 	r.Limits = &Limits{
 		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9}},
@@ -67,6 +68,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"throughput", "hot product", "0.700", "maximum before hot", "0.680", // of the maximum at the time
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
+		"its transactions and messages alone", "1.250", // the ratio to these
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
 		"0.450", "0.500, 0.400", // to both: half of 4,000
