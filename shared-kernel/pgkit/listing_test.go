@@ -69,6 +69,10 @@ func TestListingAsksOnlyForWhatIsWanted(t *testing.T) {
 			func(l *Listing) { Key(l, "order", 3); Within(l, "customer", "c") },
 			"SELECT size FROM things WHERE order = $1 AND customer = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{3, "c", 7},
 		},
+		"within, what the first of two keys finds": {
+			func(l *Listing) { Key(l, "order", 3); Key(l, "payment", 0); Within(l, "customer", "c") },
+			"SELECT size FROM things WHERE order = $1 AND customer = $2 ORDER BY at DESC, id DESC LIMIT $3", []any{3, "c", 7},
+		},
 		"within, before a time": {
 			func(l *Listing) { Within(l, "customer", "c"); l.Before(at(2000)) },
 			"SELECT page.* FROM " +

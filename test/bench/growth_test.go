@@ -8,8 +8,8 @@ import (
 func TestGrowthIsARatioOfMedians(t *testing.T) {
 	turn := func(perS, p50 float64) Turn {
 		return Turn{
-			Closed: Phase{PerS: perS, Post: &Latency{P50: 61}}, Half: Phase{Post: &Latency{P50: p50}, Saga: &Latency{P50: 51}},
-			Idle: Phase{Post: &Latency{P50: 3.5}, Saga: &Latency{P50: 8}},
+			Closed: Phase{PerS: perS, Post: &Latency{P50: 61}}, Half: Phase{Rate: 667, Post: &Latency{P50: p50}, Saga: &Latency{P50: 51}},
+			Idle: Phase{Post: &Latency{P50: 3.5, P99: 6.25}, Saga: &Latency{P50: 8}},
 		}
 	}
 	r := newReport(Full())
@@ -18,7 +18,7 @@ func TestGrowthIsARatioOfMedians(t *testing.T) {
 	}}
 	var out strings.Builder
 	r.Print(&out)
-	for _, want := range []string{"round 3, 12000000 old orders", "1100", "61.0", "51.0", "3.50", "8.00", "0.900", "1.000"} {
+	for _, want := range []string{"round 3, 12000000 old orders", "1100", "61.0", "667", "51.0", "3.50", "6.25", "8.00", "0.900", "1.000"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, &out)
 		}

@@ -111,22 +111,29 @@ func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
+	path := newHistogram()
+	if err := b.pathTurn(ctx, "before", path); err != nil {
+		return err
+	}
 	err := b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
 		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
 	if err != nil {
 		return err
 	}
-	return b.sagaLimit(ctx)
+	err = b.pathTurn(ctx, "after", path)
+	b.report.PathLimit = path.latency()
+	return err
 }
 
-func (b *bench) sagaLimit(ctx context.Context) (err error) {
-	long := b.plan.Saga / 2
-	done := b.progress.Step(fmt.Sprintf("latency of the transactions and messages that an order waits for, by themselves, for %v", long))
-	if b.report.Path, err = b.pathLimit(ctx, long); err != nil {
+// pathTurn is half of the limit of whole orders' latency, before these or after them.
+func (b *bench) pathTurn(ctx context.Context, when string, took *histogram) error {
+	long := b.plan.Saga / 4
+	done := b.progress.Step(fmt.Sprintf("latency of an order's transactions and messages alone, %s, for %v", when, long))
+	if err := b.pathLimit(ctx, long, took); err != nil {
 		done("")
 		return fmt.Errorf("follow the path of an order: %w", err)
 	}
-	done(fmt.Sprintf("p50 %s ms, p99 %s ms", decimals(b.report.Path.P50), decimals(b.report.Path.P99)))
+	done(fmt.Sprintf("p50 %s ms", decimals(took.latency().p50())))
 	return nil
 }
 

@@ -69,7 +69,7 @@ type step struct {
 	service    string
 	statements *pgx.Batch
 	publishes  string // the type of the events that are to be published after it; "": none
-	cleansUp   bool   // no other step waits for it
+	cleansUp   bool   // it deletes what is published by then
 }
 
 // write writes one batch.
@@ -103,11 +103,11 @@ func (w *rowWriter) steps() []step {
 	publish := func(eventType string) {
 		events := w.newIDs()
 		route, _ := contracts.RouteOf(eventType)
-		saved := &steps[len(steps)-1]
-		saved.statements.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
-		saved.publishes = eventType
-		transaction(saved.service).Queue(deletePublished, events)
-		steps[len(steps)-1].cleansUp = true
+		saved := len(steps) - 1
+		steps[saved].statements.Queue(insertMessages, ids, events, eventType, route.Key, now, w.bodies[eventType])
+		steps[saved].publishes = eventType
+		transaction(steps[saved].service).Queue(deletePublished, events)
+		steps[saved+1].cleansUp = true
 	}
 
 	placed := transaction("order")

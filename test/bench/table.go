@@ -72,9 +72,9 @@ func (r Report) printLatency(t table) {
 		if p.Name == Saga {
 			line("due to COMPLETED", p, p.Saga)
 			line("created to COMPLETED", p, p.Stored)
-			line("its transactions and messages alone", p, r.Path)
-			if limit := r.Path; limit != nil && p.Stored != nil {
-				t.row("by these", "", share(p.Stored.P50, limit.P50), share(p.Stored.P90, limit.P90), share(p.Stored.P99, limit.P99))
+			line("its transactions and messages alone", p, r.PathLimit)
+			if r.PathLimit != nil {
+				t.row("system by these", "", share(p.Stored.p50(), r.PathLimit.P50))
 			}
 		}
 	}

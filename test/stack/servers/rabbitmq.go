@@ -27,10 +27,10 @@ const loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
 // (https://www.rabbitmq.com/docs/runtime#scheduling and #busy-waiting).
 const sharing = "+SP 50:50 +sbwt none +sbwtdcpu none +sbwtdio none"
 
-// pooled keeps the memory of heaps and messages of up to 8 MiB (the unit is KiB) in the
-// pools that Erlang has for them. By default a block of more than half a MiB is mapped and
-// unmapped each time, and the heap of a busy queue is one: the kernel clears its pages anew
-// after every garbage collection (https://www.erlang.org/doc/apps/erts/erts_alloc.html#M_sbct).
+// pooled keeps heaps and messages of up to 8 MiB (the unit is KiB) among others. By default
+// a block of more than half a MiB has a piece of memory to itself, and the heap of a busy
+// queue is one: such pieces come and go with its garbage collections, and the kernel clears
+// their pages each time (https://www.erlang.org/doc/apps/erts/erts_alloc.html#M_sbct).
 const pooled = "+MHsbct 8192 +MBsbct 8192"
 
 // RabbitMQ is a broker with a node name, cookie, home and ports of its own,
