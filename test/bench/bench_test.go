@@ -57,7 +57,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 	if report.Segments < tiny().Segments {
 		t.Errorf("%d segments of the WAL were left", report.Segments)
 	}
-	if p := report.PathLimit; p == nil || p.Count != 2*int64(sagaRate*(tiny().Saga/4).Seconds()) || p.P50 <= 0 {
+	if p := report.Path; p == nil || p.Count != 2*int64(sagaRate*(tiny().Saga/4).Seconds()) || p.P50 <= 0 {
 		t.Errorf("the path of an order took %+v", p)
 	}
 	if p, _ := report.find(Overload); p.Rate <= 0 || p.Rate != overloadShare*report.maximum(Overload) {

@@ -30,6 +30,13 @@ func (h *histogram) record(d time.Duration) {
 	_ = h.hdr.RecordValue(min(max(d.Microseconds(), shortest), longest)) // it fails only outside of its range
 }
 
+// merge adds what another one has collected.
+func (h *histogram) merge(other *histogram) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hdr.Merge(other.hdr)
+}
+
 // Latency is how long something took, in milliseconds.
 type Latency struct {
 	Count int64   `json:"count"`

@@ -34,41 +34,41 @@ type pathQueue struct {
 }
 
 // warmPath is how many orders an orderPath follows before the others count: a new connection
-// prepares its statements, and PostgreSQL plans them for the first five values that come.
+// prepares its statements, and PostgreSQL plans each anew for its first five executions.
 const warmPath = 20
 
-// pathLimit records how long the path of an order takes by itself, at sagaRate.
-func (b *bench) pathLimit(ctx context.Context, long time.Duration, took *histogram) error {
+// pathLatency tells how long the path of an order takes by itself, at sagaRate.
+func (b *bench) pathLatency(ctx context.Context, long time.Duration) (took *histogram, err error) {
 	if err := b.onChannel(declareTwins); err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := b.newRowWriter(ctx, 0, 1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.close(context.WithoutCancel(ctx))
 	if err := b.makeTwins(ctx, []*rowWriter{rows}); err != nil {
-		return err
+		return nil, err
 	}
 	defer b.dropTwins(context.WithoutCancel(ctx))
 	conn, err := amqp.Dial(b.system.stack.AMQPURL())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close()
 	p, err := newOrderPath(conn, rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for range warmPath {
-		if err := p.order(ctx, newHistogram()); err != nil {
-			return err
+		if _, err := p.order(ctx); err != nil {
+			return nil, err
 		}
 	}
-	if err := p.follow(ctx, long, took); err != nil {
-		return err
+	if took, err = p.follow(ctx, long); err != nil {
+		return nil, err
 	}
-	return b.onChannel(deleteTwins)
+	return took, b.onChannel(deleteTwins)
 }
 
 func newOrderPath(conn *amqp.Connection, rows *rowWriter) (*orderPath, error) {
@@ -94,67 +94,82 @@ func newOrderPath(conn *amqp.Connection, rows *rowWriter) (*orderPath, error) {
 	return p, nil
 }
 
-// follow takes the path with all orders that are due in a time, and records it.
-func (p *orderPath) follow(ctx context.Context, long time.Duration, took *histogram) error {
+// follow takes the path with all orders that are due in a time.
+func (p *orderPath) follow(ctx context.Context, long time.Duration) (took *histogram, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	took = newHistogram()
 	open(ctx, systemClock(sagaRate), 1, sagaRate, long, func(int, int, time.Time) time.Duration {
-		if err := p.order(ctx, took); err != nil {
+		each, err := p.order(ctx)
+		if err != nil {
 			cancel(err)
+		} else {
+			took.record(each)
 		}
 		return 0
 	})
-	return context.Cause(ctx)
+	return took, context.Cause(ctx)
 }
 
-// order does all that an order is. What it doesn't wait for is done when its path is over.
-func (p *orderPath) order(ctx context.Context, took *histogram) error {
+// order does all that an order is, and tells how long its path took. What it doesn't wait for
+// is done when that is over.
+func (p *orderPath) order(ctx context.Context) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var cleanUps []step
+	path, rest := splitPath(p.rows.steps())
 	var confirms []*amqp.DeferredConfirmation
+	do := func(steps []step) error {
+		for _, s := range steps {
+			if err := p.rows.transact(ctx, s); err != nil {
+				return err
+			}
+			if s.publishes == "" {
+				continue
+			}
+			confirm, err := publishOne(ctx, p.publish, s.publishes, p.rows.bodies[s.publishes])
+			if err != nil {
+				return err
+			}
+			confirms = append(confirms, confirm)
+			if next, waits := waitsFor[s.publishes]; waits {
+				if err := p.queues[next].await(ctx, s.publishes); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
 	begin := time.Now()
-	for _, s := range p.rows.steps() {
-		if s.cleansUp {
-			cleanUps = append(cleanUps, s)
-			continue
-		}
-		if err := p.rows.transact(ctx, s); err != nil {
-			return err
-		}
-		if s.publishes == "" {
-			continue
-		}
-		confirm, err := publishOne(ctx, p.publish, s.publishes, p.rows.bodies[s.publishes])
-		if err != nil {
-			return err
-		}
-		confirms = append(confirms, confirm)
-		next, waits := waitsFor[s.publishes]
-		if !waits {
-			continue
-		}
-		if err := p.queues[next].await(ctx, s.publishes); err != nil {
-			return err
-		}
-		if s.publishes == contracts.TypePaymentProcessed {
-			took.record(time.Since(begin))
-		}
+	if err := do(path); err != nil {
+		return 0, err
+	}
+	took = time.Since(begin)
+	if err := do(rest); err != nil {
+		return 0, err
 	}
 	if _, err := awaitConfirms(ctx, confirms, 0); err != nil {
-		return err
-	}
-	for _, s := range cleanUps {
-		if err := p.rows.transact(ctx, s); err != nil {
-			return err
-		}
+		return 0, err
 	}
 	for _, q := range p.queues {
 		if err := q.acknowledge(); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return took, nil
+}
+
+// splitPath returns those steps of an order for which it waits until it is paid, and the others.
+func splitPath(steps []step) (path, rest []step) {
+	paid := false
+	for _, s := range steps {
+		if paid || s.cleansUp {
+			rest = append(rest, s)
+			continue
+		}
+		path = append(path, s)
+		paid = s.publishes == contracts.TypePaymentProcessed
+	}
+	return path, rest
 }
 
 // await takes messages until one of the type has come.

@@ -111,30 +111,35 @@ func (b *bench) saga(ctx context.Context) error {
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
-	path := newHistogram()
-	if err := b.pathTurn(ctx, "before", path); err != nil {
+	before, err := b.pathTurn(ctx, "before")
+	if err != nil {
 		return err
 	}
-	err := b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
+	err = b.record(ctx, fmt.Sprintf("latency of whole orders: %d a second for %v", sagaRate, b.plan.Saga),
 		Phase{Name: Saga, Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.Saga))
 	if err != nil {
 		return err
 	}
-	err = b.pathTurn(ctx, "after", path)
-	b.report.PathLimit = path.latency()
-	return err
+	after, err := b.pathTurn(ctx, "after")
+	if err != nil {
+		return err
+	}
+	b.report.PathTurns = []*Latency{before.latency(), after.latency()}
+	before.merge(after)
+	b.report.Path = before.latency()
+	return nil
 }
 
-// pathTurn is half of the limit of whole orders' latency, before these or after them.
-func (b *bench) pathTurn(ctx context.Context, when string, took *histogram) error {
+// pathTurn follows the paths of orders for a quarter of the time of whole ones.
+func (b *bench) pathTurn(ctx context.Context, when string) (took *histogram, err error) {
 	long := b.plan.Saga / 4
 	done := b.progress.Step(fmt.Sprintf("latency of an order's transactions and messages alone, %s, for %v", when, long))
-	if err := b.pathLimit(ctx, long, took); err != nil {
+	if took, err = b.pathLatency(ctx, long); err != nil {
 		done("")
-		return fmt.Errorf("follow the path of an order: %w", err)
+		return nil, fmt.Errorf("follow the path of an order: %w", err)
 	}
 	done(fmt.Sprintf("p50 %s ms", decimals(took.latency().p50())))
-	return nil
+	return took, nil
 }
 
 // flush writes the dirty pages to the disk that what came before has left in memory. The

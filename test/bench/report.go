@@ -19,7 +19,8 @@ type Report struct {
 	Took       float64          `json:"took_s"`
 	Segments   int              `json:"wal_segments"` // left for reuse when the last system began
 	Phases     []Phase          `json:"phases"`
-	PathLimit  *Latency         `json:"path_limit,omitempty"` // of what an order waits for from created_at to COMPLETED, by itself
+	Path       *Latency         `json:"path,omitempty"`       // of what an order waits for from created_at to COMPLETED, by itself
+	PathTurns  []*Latency       `json:"path_turns,omitempty"` // before whole orders, and after them
 	Limits     *Limits          `json:"limits,omitempty"`
 	LimitTurns []LimitTurn      `json:"limit_turns,omitempty"` // of which the limits are the means
 	Growth     *GrowthReport    `json:"growth,omitempty"`

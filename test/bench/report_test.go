@@ -45,7 +45,7 @@ func sampleReport() Report {
 	full.CPU, full.Gone = nil, &Gone{Server: classBroker, How: brokerAway.how()}
 	r.add(stopped)
 	r.add(full)
-	r.PathLimit = &Latency{Count: 300, P50: 3.2, P90: 6, P99: 8}
+	r.Path = &Latency{Count: 300, P50: 3.2, P90: 6, P99: 8}
 	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
 	r.Limits = &Limits{
 		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9}},

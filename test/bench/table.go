@@ -72,9 +72,9 @@ func (r Report) printLatency(t table) {
 		if p.Name == Saga {
 			line("due to COMPLETED", p, p.Saga)
 			line("created to COMPLETED", p, p.Stored)
-			line("its transactions and messages alone", p, r.PathLimit)
-			if r.PathLimit != nil {
-				t.row("system by these", "", share(p.Stored.p50(), r.PathLimit.P50))
+			line("its transactions and messages alone", p, r.Path)
+			if r.Path != nil {
+				t.row("system by these", "", share(p.Stored.p50(), r.Path.P50))
 			}
 		}
 	}

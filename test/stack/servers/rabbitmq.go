@@ -27,11 +27,11 @@ const loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
 // (https://www.rabbitmq.com/docs/runtime#scheduling and #busy-waiting).
 const sharing = "+SP 50:50 +sbwt none +sbwtdcpu none +sbwtdio none"
 
-// pooled keeps heaps and messages of up to 8 MiB (the unit is KiB) among others. By default
-// a block of more than half a MiB has a piece of memory to itself, and the heap of a busy
-// queue is one: such pieces come and go with its garbage collections, and the kernel clears
-// their pages each time (https://www.erlang.org/doc/apps/erts/erts_alloc.html#M_sbct).
-const pooled = "+MHsbct 8192 +MBsbct 8192"
+// largeBlocks says from which size (in KiB) a heap or a binary has a piece of memory to
+// itself. By Erlang's default that is half a MiB, and the heap of a busy queue is larger: such
+// pieces come and go with its garbage collections, and the kernel has to clear their pages
+// (https://www.erlang.org/doc/apps/erts/erts_alloc.html#M_sbct).
+const largeBlocks = "+MHsbct 8192 +MBsbct 8192"
 
 // RabbitMQ is a broker with a node name, cookie, home and ports of its own,
 // so that it never meets another one on the machine.
@@ -145,7 +145,7 @@ func (r RabbitMQ) environment() []string {
 		"RABBITMQ_MNESIA_BASE="+r.path("data"),
 		"RABBITMQ_LOG_BASE="+r.path("log"),
 		"RABBITMQ_PID_FILE="+r.path("pid"),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+sharing+" "+pooled,
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+loopback+" "+sharing+" "+largeBlocks,
 		"RABBITMQ_CTL_ERL_ARGS="+loopback,
 		// The Erlang VM takes the place of the start script, which would stay
 		// as its parent otherwise: signals and the pid are the broker's own.

@@ -288,7 +288,7 @@ func TestPileOfOrdersIsReadOnce(t *testing.T) {
 		}
 	}
 	if read < 0.9*piled || read > 1.5*piled { // rows are told in whole ones for a month
-		t.Errorf("%v rows read by orders_pending, which has %d; with none, another index is the better plan now", read, piled)
+		t.Errorf("%v rows read by orders_pending, which has %d; if it is 0, another index is the better plan now", read, piled)
 	}
 }
 
