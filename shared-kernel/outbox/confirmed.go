@@ -28,9 +28,10 @@ const (
 
 // confirmed is the rows that the broker has and the table need not keep.
 type confirmed struct {
-	pool *pgxpool.Pool
-	log  *slog.Logger
-	some chan struct{}
+	pool   *pgxpool.Pool
+	log    *slog.Logger
+	some   chan struct{}
+	vacuum *vacuum
 
 	flushing sync.Mutex // held by the one who deletes
 
@@ -38,8 +39,8 @@ type confirmed struct {
 	ids []string
 }
 
-func newConfirmed(pool *pgxpool.Pool, log *slog.Logger) *confirmed {
-	return &confirmed{pool: pool, log: log, some: make(chan struct{}, 1)}
+func newConfirmed(pool *pgxpool.Pool, log *slog.Logger, v *vacuum) *confirmed {
+	return &confirmed{pool: pool, log: log, some: make(chan struct{}, 1), vacuum: v}
 }
 
 // add has the rows deleted soon. Those for which there is no room will be published again.
@@ -92,5 +93,6 @@ func (c *confirmed) flush(ctx context.Context) error {
 		if _, err := c.pool.Exec(ctx, deleteMessages, ids); err != nil {
 			return pgkit.Translate(fmt.Errorf("delete from outbox: %w", err))
 		}
+		c.vacuum.count(n)
 	}
 }
