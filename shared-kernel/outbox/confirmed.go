@@ -28,10 +28,9 @@ const (
 
 // confirmed is the rows that the broker has and the table need not keep.
 type confirmed struct {
-	pool   *pgxpool.Pool
-	log    *slog.Logger
-	some   chan struct{}
-	vacuum *vacuum
+	pool *pgxpool.Pool
+	log  *slog.Logger
+	some chan struct{}
 
 	flushing sync.Mutex // held by the one who deletes
 
@@ -39,8 +38,8 @@ type confirmed struct {
 	ids []string
 }
 
-func newConfirmed(pool *pgxpool.Pool, log *slog.Logger, v *vacuum) *confirmed {
-	return &confirmed{pool: pool, log: log, some: make(chan struct{}, 1), vacuum: v}
+func newConfirmed(pool *pgxpool.Pool, log *slog.Logger) *confirmed {
+	return &confirmed{pool: pool, log: log, some: make(chan struct{}, 1)}
 }
 
 // add has the rows deleted soon. Those for which there is no room will be published again.
@@ -93,6 +92,5 @@ func (c *confirmed) flush(ctx context.Context) error {
 		if _, err := c.pool.Exec(ctx, deleteMessages, ids); err != nil {
 			return pgkit.Translate(fmt.Errorf("delete from outbox: %w", err))
 		}
-		c.vacuum.count(n)
 	}
 }

@@ -176,7 +176,7 @@ func TestDrainFollowsRun(t *testing.T) {
 
 // More rows than that are left in the table, to be published again.
 func TestWhatWaitsToBeDeletedIsBounded(t *testing.T) {
-	c := newConfirmed(nil, quiet, newVacuum(nil, quiet))
+	c := newConfirmed(nil, quiet)
 	for range 3 {
 		c.add(make([]string, mostConfirmed/2+1))
 	}

@@ -58,7 +58,6 @@ type Relay struct {
 	batch     int           // messages that are published together
 	work      chan struct{} // there is something to do
 	confirmed *confirmed
-	vacuum    *vacuum
 
 	mu     sync.Mutex
 	handed []handed
@@ -83,10 +82,9 @@ func PublishAtMost(messages int) RelayOption {
 // NewRelay returns a relay that does nothing until it is run. Whatever is in the
 // table by then it publishes first.
 func NewRelay(pool *pgxpool.Pool, publisher Publisher, log *slog.Logger, options ...RelayOption) *Relay {
-	v := newVacuum(pool, log)
 	r := &Relay{
 		pool: pool, publisher: publisher, log: log, behind: true, batch: defaultBatch,
-		work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log, v), vacuum: v,
+		work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log),
 	}
 	for _, option := range options {
 		option(r)
@@ -123,10 +121,9 @@ func (r *Relay) Hand(messages []Message) {
 func (r *Relay) Run(ctx context.Context) {
 	work, cancel := outlast(ctx, finishFor)
 	defer cancel()
-	var clearing sync.WaitGroup
-	defer clearing.Wait()
-	clearing.Go(func() { r.confirmed.run(ctx, work) })
-	clearing.Go(func() { r.vacuum.run(ctx) })
+	var deleting sync.WaitGroup
+	defer deleting.Wait()
+	deleting.Go(func() { r.confirmed.run(ctx, work) })
 	polls := time.NewTicker(pollEvery)
 	defer polls.Stop()
 	pause, failures := firstPause, 0
@@ -234,7 +231,6 @@ func (r *Relay) isBehind() bool {
 // it is zero. It reports whether there may be more.
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
 	var refused error
-	var ids []string
 	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
 		batch, err := claim(ctx, tx, before, r.batch)
 		if err != nil || len(batch) == 0 {
@@ -242,6 +238,7 @@ func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, e
 			return err
 		}
 		more = len(batch) == r.batch
+		var ids []string
 		ids, refused = r.send(ctx, batch)
 		if len(ids) == 0 {
 			return nil
@@ -250,9 +247,6 @@ func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, e
 		tx.Queue(deleteMessages, ids)
 		return nil
 	})
-	if err == nil {
-		r.vacuum.count(len(ids))
-	}
 	return more, errors.Join(err, refused)
 }
 
