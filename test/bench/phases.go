@@ -195,8 +195,15 @@ func (b *bench) overload(ctx context.Context) error {
 		return err
 	}
 	rate := overloadShare * maximum
-	return b.record(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
+	p, err := b.run(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
 		Phase{Name: Overload, Rate: rate}, ordinary, overloadClients, openFor(rate, b.plan.Overload))
+	if err != nil {
+		return err
+	}
+	b.report.add(p)
+	refused := ratio(float64(p.Refused), p.Placing)
+	return b.record(ctx, fmt.Sprintf("the maximum beside %.0f refusals a second by another server: %d clients for %v", refused, b.plan.Clients, b.plan.Maximum),
+		Phase{Name: besideRefusals}, ordinary, b.plan.Clients, b.crowdFor(refused, b.plan.Maximum))
 }
 
 // mixed comes last: the payment service is another one afterwards.

@@ -111,7 +111,7 @@ func Full() Plan {
 func Quick() Plan {
 	p := Full()
 	p.InFlight, p.Segments = 1024, 24
-	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 2*time.Second, 5*time.Second, 5*time.Second
+	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 2*time.Second, 4*time.Second, 4*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, time.Second
 	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000

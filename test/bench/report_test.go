@@ -29,7 +29,7 @@ func sampleReport() Report {
 	r := newReport(Full())
 	for _, p := range []Phase{
 		phase(Throughput, 0, 1000), phase(Saga, 20, 20), phase("post-30", 300, 300), phase("post-70", 700, 700),
-		phase("maximum-hot", 0, 1250), phase(Hot, 0, 850), phase(Overload, 2000, 950), phase(Mixed, 0, 800),
+		phase("maximum-hot", 0, 1250), phase(Hot, 0, 850), phase(Overload, 2000, 950), phase(besideRefusals, 0, 500), phase(Mixed, 0, 800),
 	} {
 		r.add(p)
 	}
@@ -66,6 +66,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 	sampleReport().Print(&out)
 	for _, want := range []string{
 		"throughput", "hot product", "0.700", "maximum before hot", "0.680", // of the maximum at the time
+		"of the maximum beside refusals", "0.950", // half of 950 ended meanwhile
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"its transactions and messages alone", "1.250", // the ratio to these

@@ -48,13 +48,19 @@ func (r Report) printThroughput(t table) {
 	for _, p := range r.undisturbed() {
 		t.row(p.label(), decimals(p.PerS), share(p.PerS, r.maximum(p.Name)), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
-	for _, name := range []string{Overload, Mixed} {
-		if p, there := r.find(name); there {
-			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
-			if perS, lasted := p.meanwhileFrom(crowdBegins); lasted && name == Overload {
-				t.row(fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins), decimals(perS), share(perS, r.maximum(p.Name)))
-			}
+	if p, there := r.find(Overload); there {
+		left, _ := r.find(besideRefusals)
+		line := func(label string, perS float64, cells ...any) {
+			t.row(append([]any{label, decimals(perS), share(perS, r.maximum(p.Name))}, cells...)...)
+			t.row("of the maximum beside refusals", "", share(perS, left.PerS))
 		}
+		line(p.label()+", meanwhile", p.Meanwhile, "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+		if perS, lasted := p.meanwhileFrom(crowdBegins); lasted {
+			line(fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins), perS)
+		}
+	}
+	if p, there := r.find(Mixed); there {
+		t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
 	}
 	fmt.Fprintln(t) // ends the columns
 }
@@ -179,6 +185,8 @@ func (p Phase) label() string {
 		return "backlog, no " + p.Gone.Server
 	case p.Gone != nil:
 		return p.Gone.Server + " " + p.Gone.How
+	case p.Name == besideRefusals:
+		return "maximum beside refusals"
 	case strings.HasPrefix(p.Name, maximumBefore):
 		return "maximum before " + strings.TrimPrefix(p.Name, maximumBefore)
 	case strings.HasPrefix(p.Name, Post+"-"):
