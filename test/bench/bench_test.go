@@ -51,7 +51,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 			t.Errorf("measured of %s: %+v", p.Name, p)
 		}
 	}
-	if want := []string{Saga, Throughput, "maximum-post", "post-30", "post-50", "post-70", "maximum-hot", Hot, "maximum-overload", Overload, besideRefusals, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
+	if want := []string{Saga, Throughput, "maximum-post", "post-30", "post-50", "post-70", "maximum-hot", Hot, "maximum-overload", Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
 	if report.Segments < tiny().Segments {

@@ -5,70 +5,94 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
 )
 
 // besideRefusals is the phase that says how much of the maximum an overload can leave: the
-// closed loop, beside as many requests as were refused, which are refused by a server that does
-// nothing else. Sending and refusing them takes the same CPUs, whoever does it.
+// closed loop, beside as many requests as were refused, which a server refuses that does nothing
+// else. To send, refuse and hear of them takes the same CPUs, whoever refuses.
 const besideRefusals = "beside-refusals"
 
-// crowdFor is a closed loop of all clients beside an open loop of those whom a refuser turns
-// away, at that many a second.
-func (b *bench) crowdFor(rate float64, long time.Duration) drive {
-	return func(ctx context.Context, s *shop, w *watch) (err error) {
-		refuser, err := newRefuser(ctx)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, refuser.close()) }()
-		c, err := newClient(refuser.url, overloadClients)
-		if err != nil {
-			return err
-		}
-		crowd := newShop(c, overloadClients, b.plan, besideRefusals, ordinary)
-		turnedAway := make(chan struct{})
-		go func() {
-			defer close(turnedAway)
-			open(ctx, systemClock(rate), len(crowd.clients), rate, long, crowd.place)
-		}()
-		closed(ctx, b.plan.Clients, long, w.admit, s.place)
-		<-turnedAway
-		if len(crowd.faults) > 0 {
-			return fmt.Errorf("the crowd: %s", crowd.faults[0])
-		}
-		return nil
+// besideRefusals measures the throughput beside a crowd of that many a second.
+func (b *bench) besideRefusals(ctx context.Context, rate float64) (err error) {
+	crowd, err := newCrowd(ctx, b.plan)
+	if err != nil {
+		return fmt.Errorf("a crowd: %w", err)
 	}
+	defer func() { err = errors.Join(err, crowd.close()) }()
+	doing := fmt.Sprintf("the maximum beside %.0f refusals a second by another server: %d clients for %v", rate, b.plan.Clients, b.plan.Maximum)
+	p, err := b.run(ctx, doing, Phase{Name: besideRefusals}, ordinary, b.plan.Clients, func(ctx context.Context, s *shop, w *watch) error {
+		left := crowd.come(ctx, rate, b.plan.Maximum)
+		closed(ctx, b.plan.Clients, b.plan.Maximum, w.admit, s.place)
+		<-left
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	crowd.judge(&p)
+	b.report.add(p)
+	return nil
 }
 
-// refuser is a server that refuses every order as the order service does, and knows nothing of
-// orders. It has a listener of loopback and the load generator's process.
-type refuser struct {
-	url    string
-	server *fasthttp.Server
-	served chan error
+// crowd is customers who are all turned away, and the server that does so, within the load
+// generator's process. It knows nothing of orders, and what it writes is a little less than what
+// the order service writes with a refusal, so what a crowd takes is at least what this one takes.
+type crowd struct {
+	shop     *shop
+	listener net.Listener
+	served   chan error
 }
 
-func newRefuser(ctx context.Context) (*refuser, error) {
+// refusal is the body of the order service's.
+const refusal = `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"too many orders are on their way"}`
+
+func newCrowd(ctx context.Context, plan Plan) (*crowd, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	r := &refuser{url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
-	later := strconv.Itoa(int(retryAfter.Seconds()))
-	r.server = &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
-		c.Response.Header.Set(fasthttp.HeaderRetryAfter, later)
-		c.SetContentType("application/json")
-		c.SetStatusCode(fasthttp.StatusServiceUnavailable)
-		c.SetBodyString(`{"error":"too many orders"}`)
-	}}
-	go func() { r.served <- r.server.Serve(listener) }()
-	return r, nil
+	client, err := newClient("http://"+listener.Addr().String(), overloadClients)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	c := &crowd{
+		shop:     newShop(client, overloadClients, plan, besideRefusals, ordinary),
+		listener: listener, served: make(chan error, 1),
+	}
+	go func() { c.served <- fasthttp.Serve(listener, refuse) }()
+	return c, nil
 }
 
-func (r *refuser) close() error {
-	return errors.Join(r.server.Shutdown(), <-r.served)
+func refuse(c *fasthttp.RequestCtx) {
+	c.Response.Header.Set(fasthttp.HeaderRetryAfter, fmt.Sprint(retryAfter.Seconds()))
+	c.SetContentType("application/problem+json")
+	c.SetStatusCode(fasthttp.StatusServiceUnavailable)
+	c.SetBodyString(refusal)
+}
+
+// come sends that many requests a second. The channel is closed when the last one is answered.
+func (c *crowd) come(ctx context.Context, rate float64, long time.Duration) (left <-chan struct{}) {
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		open(ctx, systemClock(rate), len(c.shop.clients), rate, long, c.shop.place)
+	}()
+	return answered
+}
+
+// judge adds the crowd's requests to what was refused in the phase.
+func (c *crowd) judge(p *Phase) {
+	p.Refused += int(c.shop.refused.Load())
+	p.Refusals = c.shop.refusals.latency()
+	for _, fault := range c.shop.faults {
+		p.fault("the crowd: %s", fault)
+	}
+}
+
+func (c *crowd) close() error {
+	c.shop.clients[0].session.client.http.CloseIdleConnections()
+	return errors.Join(c.listener.Close(), <-c.served)
 }

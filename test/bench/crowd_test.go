@@ -5,26 +5,33 @@ import (
 	"time"
 )
 
-func TestRefuserTurnsEveryCustomerAway(t *testing.T) {
-	r, err := newRefuser(t.Context())
+func TestCrowdIsTurnedAwayToTheLast(t *testing.T) {
+	c, err := newCrowd(t.Context(), Quick())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newClient(r.url, 1)
-	if err != nil {
-		t.Fatal(err)
+	<-c.come(t.Context(), 400, time.Second/2)
+	p := Phase{Name: besideRefusals, Refused: 1}
+	c.judge(&p)
+	if p.Refused != 201 || p.Refusals == nil || p.Refusals.Count != 200 || len(p.Faults) > 0 {
+		t.Errorf("%d were refused, want 200 and the one before: %v, %v", p.Refused, p.Refusals, p.Faults)
 	}
-	s := newShop(c, 1, Quick(), besideRefusals, ordinary)
-	for n := range 3 {
-		if pause := s.place(0, n, time.Now()); pause != retryAfter {
-			t.Errorf("customer %d waits for %v, want %v", n, pause, retryAfter)
-		}
-	}
-	if refused := s.refused.Load(); refused != 3 || s.accepted.Load() != 0 || len(s.faults) > 0 {
-		t.Errorf("%d of 3 were refused; %v", refused, s.faults)
-	}
-	c.http.CloseIdleConnections()
-	if err := r.close(); err != nil {
+	if err := c.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestCrowdThatGetsNoAnswerIsAFault(t *testing.T) {
+	c, err := newCrowd(t.Context(), Quick())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.close(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.come(t.Context(), 10, time.Second/5)
+	p := Phase{Name: besideRefusals}
+	if c.judge(&p); p.Refused != 0 || len(p.Faults) != 2 {
+		t.Errorf("%d were refused without a server: %v", p.Refused, p.Faults)
 	}
 }

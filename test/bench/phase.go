@@ -44,15 +44,30 @@ type Second struct {
 // meanwhileFrom is how many orders ended a second while orders were placed, from the given
 // second on: how a crowd begins is left out.
 func (p Phase) meanwhileFrom(second int) (perS float64, lasted bool) {
+	return p.meanFrom(second, func(s Second) int { return s.Ended })
+}
+
+// refusedFrom is how many of the orders that were due in a second were not accepted, from the
+// given second on; 0 when the phase didn't last so long.
+func (p Phase) refusedFrom(second int) (perS float64) {
+	accepted, lasted := p.meanFrom(second, func(s Second) int { return s.Accepted })
+	if !lasted {
+		return 0
+	}
+	return max(0, p.Rate-accepted)
+}
+
+// meanFrom is the mean of the seconds in which orders were placed, from the given one on.
+func (p Phase) meanFrom(second int, of func(Second) int) (perS float64, lasted bool) {
 	end := min(int(p.Placing), len(p.Series))
 	if end <= second {
 		return 0, false
 	}
-	ended := 0
+	sum := 0
 	for _, s := range p.Series[second:end] {
-		ended += s.Ended
+		sum += of(s)
 	}
-	return float64(ended) / float64(end-second), true
+	return float64(sum) / float64(end-second), true
 }
 
 // CPUPer1000 is the CPU time in seconds for 1,000 ended orders.

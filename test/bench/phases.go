@@ -201,9 +201,11 @@ func (b *bench) overload(ctx context.Context) error {
 		return err
 	}
 	b.report.add(p)
-	refused := ratio(float64(p.Refused), p.Placing)
-	return b.record(ctx, fmt.Sprintf("the maximum beside %.0f refusals a second by another server: %d clients for %v", refused, b.plan.Clients, b.plan.Maximum),
-		Phase{Name: besideRefusals}, ordinary, b.plan.Clients, b.crowdFor(refused, b.plan.Maximum))
+	// How a crowd begins is left out: orders are taken then.
+	if rate := p.refusedFrom(crowdBegins); rate > 0 {
+		return b.besideRefusals(ctx, rate)
+	}
+	return nil
 }
 
 // mixed comes last: the payment service is another one afterwards.

@@ -91,6 +91,9 @@ var postShares = []float64{0.3, 0.5, 0.7}
 // come and gone.
 const crowdBegins = 10
 
+// loopBegins is how many it takes, about, until as many orders end as a closed loop places.
+const loopBegins = 2
+
 // overloadShare of the maximum is more than the system can take.
 const overloadShare = 2
 
@@ -111,7 +114,7 @@ func Full() Plan {
 func Quick() Plan {
 	p := Full()
 	p.InFlight, p.Segments = 1024, 24
-	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 2*time.Second, 4*time.Second, 4*time.Second
+	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 2*time.Second, 5*time.Second, 5*time.Second
 	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, time.Second
 	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000

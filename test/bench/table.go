@@ -48,19 +48,18 @@ func (r Report) printThroughput(t table) {
 	for _, p := range r.undisturbed() {
 		t.row(p.label(), decimals(p.PerS), share(p.PerS, r.maximum(p.Name)), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
-	if p, there := r.find(Overload); there {
-		left, _ := r.find(besideRefusals)
-		line := func(label string, perS float64, cells ...any) {
-			t.row(append([]any{label, decimals(perS), share(perS, r.maximum(p.Name))}, cells...)...)
-			t.row("of the maximum beside refusals", "", share(perS, left.PerS))
+	for _, name := range []string{Overload, Mixed} {
+		if p, there := r.find(name); there {
+			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+			if perS, lasted := p.meanwhileFrom(crowdBegins); lasted && name == Overload {
+				after := fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins)
+				t.row(after, decimals(perS), share(perS, r.maximum(p.Name)))
+				if left, there := r.find(besideRefusals); there {
+					most, _ := left.meanwhileFrom(loopBegins)
+					t.row(after+", of the "+left.label(), decimals(perS), share(perS, most))
+				}
+			}
 		}
-		line(p.label()+", meanwhile", p.Meanwhile, "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
-		if perS, lasted := p.meanwhileFrom(crowdBegins); lasted {
-			line(fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins), perS)
-		}
-	}
-	if p, there := r.find(Mixed); there {
-		t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
 	}
 	fmt.Fprintln(t) // ends the columns
 }
