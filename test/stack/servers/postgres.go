@@ -107,6 +107,7 @@ func (p Postgres) Spec() (process.Spec, error) {
 		"-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", // a path below the repository may be too long for one
 		"-c", "max_connections=400",
+		"-c", "shared_buffers=512MB", // 128 MB for each of the four databases, which is what servers of their own have
 		"-c", "min_wal_size=1GB", // segments of the WAL are recycled: new ones are filled with zeros first
 		"-c", "cluster_name=local-stack"}
 	if p.Scratch {
