@@ -32,7 +32,7 @@ func (b *bench) besideRefusals(ctx context.Context, rate float64) (err error) {
 	if err != nil {
 		return err
 	}
-	crowd.judge(&p)
+	crowd.judge(&p, rate)
 	b.report.add(p)
 	return nil
 }
@@ -41,6 +41,7 @@ func (b *bench) besideRefusals(ctx context.Context, rate float64) (err error) {
 // generator's process. It knows nothing of orders, and what it writes is a little less than what
 // the order service writes with a refusal, so what a crowd takes is at least what this one takes.
 type crowd struct {
+	client   *client
 	shop     *shop
 	listener net.Listener
 	served   chan error
@@ -59,6 +60,7 @@ func newCrowd(ctx context.Context, plan Plan) (*crowd, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	c := &crowd{
+		client:   client,
 		shop:     newShop(client, overloadClients, plan, besideRefusals, ordinary),
 		listener: listener, served: make(chan error, 1),
 	}
@@ -67,7 +69,7 @@ func newCrowd(ctx context.Context, plan Plan) (*crowd, error) {
 }
 
 func refuse(c *fasthttp.RequestCtx) {
-	c.Response.Header.Set(fasthttp.HeaderRetryAfter, fmt.Sprint(retryAfter.Seconds()))
+	c.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
 	c.SetContentType("application/problem+json")
 	c.SetStatusCode(fasthttp.StatusServiceUnavailable)
 	c.SetBodyString(refusal)
@@ -83,16 +85,22 @@ func (c *crowd) come(ctx context.Context, rate float64, long time.Duration) (lef
 	return answered
 }
 
-// judge adds the crowd's requests to what was refused in the phase.
-func (c *crowd) judge(p *Phase) {
-	p.Refused += int(c.shop.refused.Load())
-	p.Refusals = c.shop.refusals.latency()
+// judge adds the crowd's side to the phase.
+func (c *crowd) judge(p *Phase, rate float64) {
+	p.Crowd = &Crowd{Rate: rate, Refused: int(c.shop.refused.Load()), Refusals: c.shop.refusals.latency()}
 	for _, fault := range c.shop.faults {
 		p.fault("the crowd: %s", fault)
 	}
 }
 
+// Crowd is what became of requests to a server that is not the order service.
+type Crowd struct {
+	Rate     float64  `json:"due_per_s"`
+	Refused  int      `json:"refused"` // 503
+	Refusals *Latency `json:"refusals,omitempty"`
+}
+
 func (c *crowd) close() error {
-	c.shop.clients[0].session.client.http.CloseIdleConnections()
+	c.client.http.CloseIdleConnections()
 	return errors.Join(c.listener.Close(), <-c.served)
 }

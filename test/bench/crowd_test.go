@@ -11,10 +11,10 @@ func TestCrowdIsTurnedAwayToTheLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-c.come(t.Context(), 400, time.Second/2)
-	p := Phase{Name: besideRefusals, Refused: 1}
-	c.judge(&p)
-	if p.Refused != 201 || p.Refusals == nil || p.Refusals.Count != 200 || len(p.Faults) > 0 {
-		t.Errorf("%d were refused, want 200 and the one before: %v, %v", p.Refused, p.Refusals, p.Faults)
+	p := Phase{Name: besideRefusals}
+	c.judge(&p, 400)
+	if p.Crowd.Rate != 400 || p.Crowd.Refused != 200 || p.Crowd.Refusals == nil || p.Crowd.Refusals.Count != 200 || len(p.Faults) > 0 {
+		t.Errorf("%+v, want 200 refused; %v", p.Crowd, p.Faults)
 	}
 	if err := c.close(); err != nil {
 		t.Error(err)
@@ -31,7 +31,7 @@ func TestCrowdThatGetsNoAnswerIsAFault(t *testing.T) {
 	}
 	<-c.come(t.Context(), 10, time.Second/5)
 	p := Phase{Name: besideRefusals}
-	if c.judge(&p); p.Refused != 0 || len(p.Faults) != 2 {
-		t.Errorf("%d were refused without a server: %v", p.Refused, p.Faults)
+	if c.judge(&p, 10); p.Crowd.Refused != 0 || p.Crowd.Refusals != nil || len(p.Faults) != 2 {
+		t.Errorf("%+v without a server: %v", p.Crowd, p.Faults)
 	}
 }

@@ -31,6 +31,7 @@ type Phase struct {
 
 	CPU    CPU      `json:"cpu_s,omitempty"`    // until Settled
 	Gone   *Gone    `json:"gone,omitempty"`     // of a server, in the middle
+	Crowd  *Crowd   `json:"crowd,omitempty"`    // beside the orders
 	Series []Second `json:"series,omitempty"`   // second by second
 	Faults []string `json:"problems,omitempty"` // what must not be
 }
@@ -47,9 +48,9 @@ func (p Phase) meanwhileFrom(second int) (perS float64, lasted bool) {
 	return p.meanFrom(second, func(s Second) int { return s.Ended })
 }
 
-// refusedFrom is how many of the orders that were due in a second were not accepted, from the
+// notTakenFrom is how many of the orders that were due in a second were not accepted, from the
 // given second on; 0 when the phase didn't last so long.
-func (p Phase) refusedFrom(second int) (perS float64) {
+func (p Phase) notTakenFrom(second int) (perS float64) {
 	accepted, lasted := p.meanFrom(second, func(s Second) int { return s.Accepted })
 	if !lasted {
 		return 0

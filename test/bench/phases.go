@@ -202,7 +202,7 @@ func (b *bench) overload(ctx context.Context) error {
 	}
 	b.report.add(p)
 	// How a crowd begins is left out: orders are taken then.
-	if rate := p.refusedFrom(crowdBegins); rate > 0 {
+	if rate := p.notTakenFrom(crowdBegins); rate > 0 {
 		return b.besideRefusals(ctx, rate)
 	}
 	return nil

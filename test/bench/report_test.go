@@ -30,6 +30,7 @@ func sampleReport() Report {
 	r := newReport(Full())
 	crowded, left := phase(Overload, 2000, 950), phase(besideRefusals, 0, 500)
 	crowded.Placing, crowded.Series = 12.5, slices.Repeat([]Second{{1100, 760}}, 12)
+	left.Crowd = &Crowd{Rate: 987, Refused: 9870, Refusals: &Latency{P50: 6.54}}
 	left.Series = slices.Repeat([]Second{{900, 800}}, 10)
 	for _, p := range []Phase{
 		phase(Throughput, 0, 1000), phase(Saga, 20, 20), phase("post-30", 300, 300), phase("post-70", 700, 700),
@@ -71,6 +72,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 	for _, want := range []string{
 		"throughput", "hot product", "0.700", "maximum before hot", "0.680", // of the maximum at the time
 		"overload, meanwhile, after 10 s, of the maximum beside refusals", "0.950", // 760 of 800
+		"503, the crowd's", "987", "6.54",
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"its transactions and messages alone", "1.250", // the ratio to these
@@ -94,16 +96,16 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 	}
 }
 
-func TestRefusedOnceACrowdIsThere(t *testing.T) {
+func TestNotTakenOnceACrowdIsThere(t *testing.T) {
 	p, _ := sampleReport().find(Overload)
-	if perS := p.refusedFrom(crowdBegins); perS != 900 {
+	if perS := p.notTakenFrom(crowdBegins); perS != 900 {
 		t.Errorf("%v a second were refused, want 2000 less 1100", perS)
 	}
-	if perS := p.refusedFrom(12); perS != 0 {
+	if perS := p.notTakenFrom(12); perS != 0 {
 		t.Errorf("%v a second were refused after the end", perS)
 	}
-	if p.Rate = 1000; p.refusedFrom(crowdBegins) != 0 {
-		t.Errorf("%v a second were refused, though more were accepted than due", p.refusedFrom(crowdBegins))
+	if p.Rate = 1000; p.notTakenFrom(crowdBegins) != 0 {
+		t.Errorf("%v a second were refused, though more were accepted than due", p.notTakenFrom(crowdBegins))
 	}
 }
 

@@ -56,7 +56,7 @@ func (r Report) printThroughput(t table) {
 				t.row(after, decimals(perS), share(perS, r.maximum(p.Name)))
 				if left, there := r.find(besideRefusals); there {
 					most, _ := left.meanwhileFrom(loopBegins)
-					t.row(after+", of the "+left.label(), decimals(perS), share(perS, most))
+					t.row(after+", of the "+left.label(), decimals(perS), share(perS, most)) // "-" in too short a loop
 				}
 			}
 		}
@@ -74,6 +74,9 @@ func (r Report) printLatency(t table) {
 	for _, p := range r.undisturbed() {
 		line("POST, "+p.label(), p, p.Post)
 		line("503, "+p.label(), p, p.Refusals)
+		if p.Crowd != nil {
+			line("503, the crowd's", Phase{Rate: p.Crowd.Rate}, p.Crowd.Refusals)
+		}
 		if p.Name == Saga {
 			line("due to COMPLETED", p, p.Saga)
 			line("created to COMPLETED", p, p.Stored)
