@@ -17,7 +17,7 @@ const besideRefusals = "beside-refusals"
 
 // besideRefusals measures the throughput beside a crowd of that many a second.
 func (b *bench) besideRefusals(ctx context.Context, rate float64) (err error) {
-	crowd, err := newCrowd(ctx, b.plan)
+	crowd, err := newCrowd(b.plan)
 	if err != nil {
 		return fmt.Errorf("a crowd: %w", err)
 	}
@@ -50,8 +50,8 @@ type crowd struct {
 // refusal is the body of the order service's.
 const refusal = `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"too many orders are on their way"}`
 
-func newCrowd(ctx context.Context, plan Plan) (*crowd, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+func newCrowd(plan Plan) (*crowd, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -85,19 +85,19 @@ func (c *crowd) come(ctx context.Context, rate float64, long time.Duration) (lef
 	return answered
 }
 
+// Crowd is what became of requests to a server that is not the order service.
+type Crowd struct {
+	Rate     float64  `json:"due_per_s"`
+	Refused  int      `json:"refused"` // 503
+	Refusals *Latency `json:"refusals,omitempty"`
+}
+
 // judge adds the crowd's side to the phase.
 func (c *crowd) judge(p *Phase, rate float64) {
 	p.Crowd = &Crowd{Rate: rate, Refused: int(c.shop.refused.Load()), Refusals: c.shop.refusals.latency()}
 	for _, fault := range c.shop.faults {
 		p.fault("the crowd: %s", fault)
 	}
-}
-
-// Crowd is what became of requests to a server that is not the order service.
-type Crowd struct {
-	Rate     float64  `json:"due_per_s"`
-	Refused  int      `json:"refused"` // 503
-	Refusals *Latency `json:"refusals,omitempty"`
 }
 
 func (c *crowd) close() error {

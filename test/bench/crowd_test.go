@@ -6,7 +6,7 @@ import (
 )
 
 func TestCrowdIsTurnedAwayToTheLast(t *testing.T) {
-	c, err := newCrowd(t.Context(), Quick())
+	c, err := newCrowd(Quick())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestCrowdIsTurnedAwayToTheLast(t *testing.T) {
 }
 
 func TestCrowdThatGetsNoAnswerIsAFault(t *testing.T) {
-	c, err := newCrowd(t.Context(), Quick())
+	c, err := newCrowd(Quick())
 	if err != nil {
 		t.Fatal(err)
 	}

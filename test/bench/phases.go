@@ -195,13 +195,13 @@ func (b *bench) overload(ctx context.Context) error {
 		return err
 	}
 	rate := overloadShare * maximum
-	p, err := b.run(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
+	err = b.record(ctx, fmt.Sprintf("overload: %.0f a second, twice the maximum, for %v", rate, b.plan.Overload),
 		Phase{Name: Overload, Rate: rate}, ordinary, overloadClients, openFor(rate, b.plan.Overload))
 	if err != nil {
 		return err
 	}
-	b.report.add(p)
 	// How a crowd begins is left out: orders are taken then.
+	p, _ := b.report.find(Overload)
 	if rate := p.notTakenFrom(crowdBegins); rate > 0 {
 		return b.besideRefusals(ctx, rate)
 	}
