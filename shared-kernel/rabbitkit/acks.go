@@ -30,13 +30,14 @@ type acks struct {
 	flushes int           // for which nothing may wait
 	now     chan struct{} // they wait no longer
 
-	// The next two belong to the one who sends.
-	through uint64          // up to which all are acknowledged
-	beyond  map[uint64]bool // acknowledged apart
+	// The next two belong to the one who sends. What is missing is outstanding, so it is no more
+	// than the broker sends ahead, however long one of them is held.
+	highest uint64          // that is acknowledged
+	missing map[uint64]bool // those below it that are not
 }
 
 func newAcks(most int, send func(tag uint64, multiple bool) error, fail func(error)) *acks {
-	a := &acks{send: send, fail: fail, most: most, now: make(chan struct{}, 1), beyond: map[uint64]bool{}}
+	a := &acks{send: send, fail: fail, most: most, now: make(chan struct{}, 1), missing: map[uint64]bool{}}
 	a.idle.L = &a.mu
 	return a
 }
@@ -105,27 +106,20 @@ func (a *acks) more() bool {
 	return a.sending
 }
 
-// acknowledge sends as few acknowledgements as the batch allows.
+// acknowledge sends as few acknowledgements as the batch allows. The one for many has a tag
+// of the batch: the broker refuses one that it has heard of.
 func (a *acks) acknowledge(batch []uint64) error {
 	slices.Sort(batch)
-	var together uint64 // one of the batch: the broker refuses a tag that it has heard of
-	var apart []uint64
 	for _, tag := range batch {
-		if tag == a.through+1 {
-			together = tag
-			a.through = tag
-			a.advance()
-			continue
-		}
-		apart = append(apart, tag)
+		a.note(tag)
 	}
+	together, _ := slices.BinarySearch(batch, a.firstMissing())
 	if together > 0 {
-		if err := a.send(together, true); err != nil {
+		if err := a.send(batch[together-1], true); err != nil {
 			return err
 		}
 	}
-	for _, tag := range apart {
-		a.beyond[tag] = true
+	for _, tag := range batch[together:] {
 		if err := a.send(tag, false); err != nil {
 			return err
 		}
@@ -133,10 +127,18 @@ func (a *acks) acknowledge(batch []uint64) error {
 	return nil
 }
 
-// advance moves through over what was acknowledged apart before.
-func (a *acks) advance() {
-	for a.beyond[a.through+1] {
-		a.through++
-		delete(a.beyond, a.through)
+func (a *acks) note(tag uint64) {
+	for a.highest < tag {
+		a.highest++
+		a.missing[a.highest] = true
 	}
+	delete(a.missing, tag)
+}
+
+func (a *acks) firstMissing() uint64 {
+	first := a.highest + 1
+	for tag := range a.missing {
+		first = min(first, tag)
+	}
+	return first
 }

@@ -90,6 +90,30 @@ func TestAcknowledgementsInAnyOrder(t *testing.T) {
 	}
 }
 
+// A delivery that is held for an outage stays in hand while any number of others come and go.
+func TestWhatIsRememberedOfAcknowledgementsIsBounded(t *testing.T) {
+	const held, prefetch, deliveries = 3, 10, 2000
+	c := newChannel(deliveries)
+	a := newAcks(1, c.ack, func(err error) { t.Error(err) })
+	for first := uint64(1); first < deliveries; first += prefetch {
+		var batch []uint64
+		for tag := first; tag < first+prefetch; tag++ {
+			if tag != held {
+				batch = append(batch, tag)
+			}
+		}
+		if err := a.acknowledge(batch); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.missing) > prefetch {
+			t.Fatalf("%d tags are remembered after %d deliveries", len(a.missing), first+prefetch)
+		}
+	}
+	if err := a.acknowledge([]uint64{held}); err != nil || len(c.outstanding) > 0 || len(a.missing) > 0 {
+		t.Errorf("%v; %d outstanding, %d remembered in the end", err, len(c.outstanding), len(a.missing))
+	}
+}
+
 func TestFlushWaitsForWhatWasAdded(t *testing.T) {
 	for name, most := range map[string]int{"few wait": 1, "many wait": 300, "all wait": 2000} {
 		t.Run(name, func(t *testing.T) {
