@@ -49,6 +49,29 @@ func TestWhatIsHandedOverIsPublishedOnceAndDeleted(t *testing.T) {
 	}
 }
 
+// The broker took so long that others may take the rows from the table, and they are not
+// deleted yet.
+func TestLookPublishesNothingThatWasConfirmedJustNow(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	relay.Hand(insert(t, pool, ids(3)...))
+	if err := relay.publish(t.Context(), t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), "UPDATE outbox SET occurred_at = occurred_at - $1::interval", 2*fresh); err != nil {
+		t.Fatal(err)
+	}
+	relay.look(t.Context())
+	for _, id := range ids(3) {
+		if b.confirmed[id] != 1 {
+			t.Errorf("%s is published %d times", id, b.confirmed[id])
+		}
+	}
+	if left := rowsLeft(t, pool); left != 0 || relay.isBehind() {
+		t.Errorf("%d rows left, behind %v", left, relay.isBehind())
+	}
+}
+
 // A batch of which one message isn't confirmed costs the others nothing, and
 // that one is found in the table.
 func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {

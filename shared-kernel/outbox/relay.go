@@ -146,9 +146,14 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
-// look looks for rows that somebody else has left behind.
+// look looks for rows that somebody else has left behind. Those that the broker has from this
+// relay are deleted first: they are old enough, too, when it took long to confirm them.
 func (r *Relay) look(ctx context.Context) {
-	more, err := r.publishRows(ctx, time.Now().Add(-fresh))
+	err := r.confirmed.flush(ctx)
+	var more bool
+	if err == nil {
+		more, err = r.publishRows(ctx, time.Now().Add(-fresh))
+	}
 	if more || err != nil {
 		r.setBehind(true)
 	}
