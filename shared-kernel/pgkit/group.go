@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,7 +63,7 @@ func AtMost(calls int) GroupOption {
 // many calls, with a gap of 5 ms at most between large transactions.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
-// errs.Unavailable, and the others don't.
+// errs.Unavailable, and the others don't. They wait with them once (see KeyedBy).
 //
 // While the database doesn't answer, each transaction takes seconds to fail. Then
 // only one call at a time finds out whether it answers again, and the others fail
@@ -71,6 +72,7 @@ type Group[T any] struct {
 	pool        *pgxpool.Pool
 	run         Run[T]
 	committed   func(operations []T) // nil: nobody wants to know
+	key         func(T) any          // nil: no call is known when it comes again
 	most        int                  // calls in one transaction
 	silentAfter time.Duration        // of waiting in vain
 	lockedFor   time.Duration
@@ -86,6 +88,8 @@ type Group[T any] struct {
 	resting bool          // a goroutine waits for wake
 	wake    chan struct{} // never blocks
 	silent  error         // of the last transaction; nil: the database answers
+
+	kept map[any]bool // keys of calls that could not have a lock; of the one who works
 }
 
 // Run does the operations of one transaction, in their order. outcomes[i] is
@@ -103,7 +107,7 @@ func NewGroup[T any](pool *pgxpool.Pool, run Run[T], options ...GroupOption) *Gr
 	for _, option := range options {
 		option(&o)
 	}
-	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon, sleep: time.Sleep}
+	return &Group[T]{pool: pool, run: run, wake: make(chan struct{}, 1), most: o.most, silentAfter: o.silent, lockedFor: o.locked, restFor: o.rest, soon: soon, sleep: time.Sleep, kept: map[any]bool{}}
 }
 
 // OnCommit has committed called with the operations of each transaction when it is
@@ -213,7 +217,7 @@ func (g *Group[T]) work() {
 		}
 		if wanted := stillWanted(calls); len(wanted) > 0 {
 			began := time.Now()
-			outage := g.execute(wanted, nil)
+			outage := g.turn(wanted)
 			took := time.Since(began)
 			g.heard(outage, took)
 			if outage == nil {
@@ -260,7 +264,7 @@ func (g *Group[T]) heard(outage error, took time.Duration) {
 		g.silent = nil
 		return
 	}
-	g.silent = fail(g.waiting, outage)
+	g.silent = g.fail(g.waiting, outage)
 	g.waiting = nil
 }
 
@@ -277,30 +281,36 @@ func stillWanted[T any](calls []*call[T]) []*call[T] {
 
 // search looks for the calls that need a lock which somebody keeps.
 type search struct {
-	found error     // what said that there is one
+	found error     // what said that there is one; nil: nothing yet
 	until time.Time // the rest is taken for such calls, too
+	apart bool      // it is one of many, most likely: each is tried by itself
 }
 
 // execute returns the outage that ended the last of its transactions, if one did.
 func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
-	if s != nil && time.Now().After(s.until) {
-		return fail(calls, s.found)
+	if s != nil && s.found != nil && time.Now().After(s.until) {
+		return g.fail(calls, s.found)
 	}
 	outcomes, err := g.transact(calls, s != nil)
 	switch {
 	case err == nil:
 		g.heard(nil, 0) // before its callers call again: they would be told of the silence that is over
+		g.couldLock(calls)
 		g.report(calls, outcomes)
 		for i, c := range calls {
 			c.done <- outcomes[i]
 		}
 	case hasState(err, lockNotAvailable) && len(calls) > 1:
 		if s == nil {
-			s = &search{err, time.Now().Add(g.lockedFor)}
+			s = &search{until: time.Now().Add(g.lockedFor)}
+		}
+		s.found = err
+		if s.apart {
+			return g.split(calls, 1, s)
 		}
 		return g.halve(calls, s)
 	case errs.Is(err, errs.Unavailable):
-		return fail(calls, err)
+		return g.fail(calls, err)
 	case len(calls) == 1:
 		calls[0].done <- err
 	default:
@@ -325,13 +335,22 @@ func (g *Group[T]) report(calls []*call[T], outcomes []error) {
 }
 
 func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {
-	half := len(calls) / 2
-	_ = g.execute(calls[:half], s) // its callers know
-	return g.execute(calls[half:], s)
+	return g.split(calls, (len(calls)+1)/2, s)
+}
+
+// split executes so many calls at a time.
+func (g *Group[T]) split(calls []*call[T], size int, s *search) (outage error) {
+	for part := range slices.Chunk(calls, size) {
+		outage = g.execute(part, s) // its callers know
+	}
+	return outage
 }
 
 // fail ends the calls with the outage, and returns it.
-func fail[T any](calls []*call[T], outage error) error {
+func (g *Group[T]) fail(calls []*call[T], outage error) error {
+	if hasState(outage, lockNotAvailable) {
+		g.couldNotLock(calls)
+	}
 	for _, c := range calls {
 		c.done <- outage
 	}

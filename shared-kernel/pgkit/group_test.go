@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -228,11 +229,46 @@ func TestCallsThatComeAsTheGroupGoesToRest(t *testing.T) {
 }
 
 func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
-	ran := 0
+	outage := errs.New(errs.Unavailable, "gone")
+	begin := make(chan struct{})
+	var ran []int // how many calls each transaction had
+	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+		<-begin
+		ran = append(ran, len(calls))
+		return nil, outage
+	})
+	var all sync.WaitGroup
+	call := func() {
+		all.Go(func() {
+			if err := group.Do(t.Context(), 1); !errors.Is(err, outage) {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+	call()
+	for !group.Working() || group.Waiting() > 0 {
+		runtime.Gosched()
+	}
+	for range 4 {
+		call()
+	}
+	for group.Waiting() < 4 {
+		runtime.Gosched()
+	}
+	close(begin)
+	all.Wait()
+	if !slices.Equal(ran, []int{1, 4}) {
+		t.Errorf("ran transactions of %v calls, want one of 1 and one of 4", ran)
+	}
+}
+
+func TestDatabaseThatRefusesConnectionsIsUnavailable(t *testing.T) {
 	group := pgkit.NewGroup(pgtest.Open(t, "postgres://127.0.0.1:1/none"),
-		func(context.Context, *pgkit.Tx, []int) ([]error, error) { ran++; return nil, nil })
-	if err := group.Do(t.Context(), 1); !errs.Is(err, errs.Unavailable) || ran > 0 {
-		t.Errorf("err = %v, ran %d times", err, ran)
+		func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
+			return make([]error, len(calls)), nil
+		})
+	if err := group.Do(t.Context(), 1); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("err = %v", err)
 	}
 }
 

@@ -3,12 +3,15 @@ package pgkit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -127,6 +130,86 @@ func TestOnlyCallsThatNeedALockedRowFail(t *testing.T) {
 	if err := c.Do(t.Context(), "a"); err != nil {
 		t.Errorf("the row is free: %v", err)
 	}
+}
+
+// A caller who was told that somebody keeps a lock tries again, for as long as he does.
+func TestCallThatComesAgainForALockedRowHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	locked := newLockable(t)
+	var mu sync.Mutex
+	var ran []string // the calls of each transaction, and how long it would wait for a lock
+	begin := make(chan struct{}, 1)
+	group := pgkit.NewGroup(locked.pool, func(ctx context.Context, tx *pgkit.Tx, names []string) ([]error, error) {
+		<-begin
+		defer func() { begin <- struct{}{} }()
+		var timeout string
+		tx.Queue("SHOW lock_timeout").QueryRow(func(row pgx.Row) error { return row.Scan(&timeout) })
+		for _, name := range names {
+			tx.Queue("UPDATE counters SET value = value + 1 WHERE name = $1", name)
+		}
+		err := tx.Send(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		ran = append(ran, fmt.Sprint(names, " ", timeout))
+		return make([]error, len(names)), err
+	})
+	group.KeyedBy(func(name string) any { return name })
+	// turn has the calls in one turn of the group's, after another call's.
+	turn := func(names ...string) (outcomes []error) {
+		t.Helper()
+		outcomes = make([]error, len(names))
+		for group.Working() {
+			runtime.Gosched()
+		}
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := group.Do(t.Context(), "first"); err != nil {
+				t.Error(err)
+			}
+		})
+		for !group.Working() || group.Waiting() > 0 {
+			runtime.Gosched()
+		}
+		for i, name := range names {
+			all.Go(func() { outcomes[i] = group.Do(t.Context(), name) })
+			for group.Waiting() < i+1 {
+				runtime.Gosched()
+			}
+		}
+		begin <- struct{}{}
+		all.Wait()
+		<-begin
+		return outcomes
+	}
+	expect := func(want ...string) {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(ran, want) {
+			t.Errorf("ran %q, want %q", ran, want)
+		}
+		ran = nil
+	}
+
+	expectLocked(t, turn("a")[0])
+	expect("[first] 200ms", "[a] 200ms")
+	for range 2 { // as often as it comes
+		outcomes := turn("a", "b", "none")
+		expectLocked(t, outcomes[0])
+		if err := errors.Join(outcomes[1:]...); err != nil {
+			t.Error(err)
+		}
+		expect("[first] 200ms", "[b none] 200ms", "[a] 100ms")
+	}
+	locked.free()
+	if err := errors.Join(turn("a", "b")...); err != nil {
+		t.Error(err)
+	}
+	expect("[first] 200ms", "[b] 200ms", "[a] 100ms")
+	if err := errors.Join(turn("a", "b")...); err != nil {
+		t.Error(err)
+	}
+	expect("[first] 200ms", "[a b] 200ms")
 }
 
 // A lock that everybody needs must not be waited for once more by each of them.

@@ -32,6 +32,7 @@ func NewReservations(pool *pgxpool.Pool, encode outbox.Encoder, now func() time.
 	options ...pgkit.GroupOption) *Reservations {
 	r := &Reservations{pool: pool, encode: encode, known: newKnown(now)}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	r.group.KeyedBy(func(op *operation) any { return op.id })
 	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages })
 	r.group.OnCommit(func(committed []*operation) {
 		r.known.learn(r.decided)

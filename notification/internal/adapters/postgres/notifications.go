@@ -26,7 +26,9 @@ var _ application.Notifications = (*Notifications)(nil)
 // NewNotifications returns the repository. It calls wake when notifications
 // were added that are due.
 func NewNotifications(pool *pgxpool.Pool, wake func(), options ...pgkit.GroupOption) *Notifications {
-	return &Notifications{pool: pool, group: pgkit.NewGroup(pool, transact, options...), wake: wake}
+	group := pgkit.NewGroup(pool, transact, options...)
+	group.KeyedBy(func(op *operation) any { return op.key })
+	return &Notifications{pool: pool, group: group, wake: wake}
 }
 
 // Add implements application.Notifications.

@@ -45,7 +45,9 @@ var (
 // NewSimulated returns a provider with its books behind pool, which should be
 // its own: nothing of a provider's shares a transaction with its customers'.
 func NewSimulated(pool *pgxpool.Pool, b Behavior, options ...pgkit.GroupOption) *Simulated {
-	return &Simulated{pool: pool, group: pgkit.NewGroup(pool, transact, options...), behavior: b}
+	group := pgkit.NewGroup(pool, transact, options...)
+	group.KeyedBy(func(b *booking) any { return b.wanted.Key })
+	return &Simulated{pool: pool, group: group, behavior: b}
 }
 
 // Charge implements Provider.

@@ -32,6 +32,7 @@ var _ application.Payments = (*Payments)(nil)
 func NewPayments(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), settle func(), options ...pgkit.GroupOption) *Payments {
 	r := &Payments{pool: pool, encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
+	r.group.KeyedBy(func(op *operation) any { return op.id })
 	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.effect.messages })
 	r.group.OnCommit(func(committed []*operation) {
 		handAll(committed)
