@@ -47,12 +47,18 @@ func TestEverythingIsMeasured(t *testing.T) {
 	var phases []string
 	for _, p := range report.Phases {
 		phases = append(phases, p.Name)
-		if p.endedOrders() < 1 || p.PerS <= 0 || p.Post == nil || p.Ended <= 0 || p.Settled < p.Ended {
+		if p.endedOrders() < 1 || p.PerS <= 0 || (p.Post == nil) != (p.Name == sagaWaited) || p.Ended <= 0 || p.Settled < p.Ended {
 			t.Errorf("measured of %s: %+v", p.Name, p)
 		}
 	}
-	if want := []string{Saga, Throughput, "maximum-post", "post-30", "post-50", "post-70", "maximum-hot", Hot, "maximum-overload", Overload, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
+	if want := []string{Saga, sagaWaited, Throughput, "maximum-post", "post-30", "post-50", "post-70", "maximum-hot", Hot, "maximum-overload", Overload, besideRefusals, BrokerSilent, DatabaseAway, Backlog, Mixed}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
+	}
+	if p, _ := report.find(sagaWaited); p.Waited == nil || p.Waited.P50 < p.Saga.P50 {
+		t.Errorf("clients waited %+v for what took %+v", p.Waited, p.Stored)
+	}
+	if p, _ := report.find(besideRefusals); p.Crowd == nil || p.Crowd.Refused < 1 {
+		t.Errorf("beside a crowd: %+v", p.Crowd)
 	}
 	if report.Segments < tiny().Segments {
 		t.Errorf("%d segments of the WAL were left", report.Segments)

@@ -43,7 +43,7 @@ func (c CPU) System() float64 {
 	return sum
 }
 
-// per is the CPU seconds for each 1,000 of n orders.
+// per1000 is the CPU seconds for each 1,000 of n orders.
 func (c CPU) per1000(n int) CPU {
 	if c == nil || n == 0 {
 		return nil

@@ -44,7 +44,7 @@ func (p *Phase) judge(s *shop, orders []row, begin time.Time) {
 			stored.record(o.UpdatedAt.Sub(o.CreatedAt))
 		}
 	}
-	p.Post, p.Refusals = s.latency.latency(), s.refusals.latency()
+	p.Post, p.Waited, p.Refusals = s.latency.latency(), s.waited.latency(), s.refusals.latency()
 	p.Saga, p.Stored = saga.latency(), stored.latency()
 	if p.Ended = last.Sub(begin).Seconds(); p.Ended > 0 {
 		p.PerS, p.Meanwhile = float64(p.endedOrders())/p.Ended, float64(meanwhile)/p.Placing

@@ -12,7 +12,7 @@ var begin = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // judged is a phase of a shop that accepted the orders 0 to 9, one every 100 ms,
 // and whose orders are those given.
 func judged(m mix, orders []row) Phase {
-	s := &shop{phase: "p", mix: m, latency: newHistogram(), refusals: newHistogram(), clients: []*visitor{{}, {}}}
+	s := &shop{phase: "p", mix: m, latency: newHistogram(), waited: newHistogram(), refusals: newHistogram(), clients: []*visitor{{}, {}}}
 	for n := range 10 {
 		v := s.clients[n%2]
 		v.accepted = append(v.accepted, acceptance{n, begin.Add(time.Duration(n) * 100 * time.Millisecond)})

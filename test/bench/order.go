@@ -32,6 +32,7 @@ type mix []intent
 var (
 	ordinary = mix{{name: "buy", weight: 100}}
 	hot      = mix{{name: "buy the same", weight: 100, wants: hotProduct}}
+	waiting  = mix{{name: "buy, and wait", weight: 100, waits: true}}
 	// patient is for when nothing may end for long.
 	patient = mix{{name: "buy", weight: 75}, {name: "buy, and wait", weight: 25, waits: true}}
 	// mixed meets a gateway where one attempt in five fails.

@@ -25,6 +25,7 @@ type Phase struct {
 	Meanwhile float64 `json:"ended_per_s_meanwhile"`
 
 	Post     *Latency `json:"post,omitempty"`     // of those answered with 201, from when they were due
+	Waited   *Latency `json:"waited,omitempty"`   // of the same, where the answer was to wait for the order's end
 	Refusals *Latency `json:"refusals,omitempty"` // of those answered with 503, from when they were due
 	Saga     *Latency `json:"saga,omitempty"`     // from due to updated_at of COMPLETED, which is set before it is committed
 	Stored   *Latency `json:"stored,omitempty"`   // from created_at to the same
@@ -48,14 +49,21 @@ func (p Phase) meanwhileFrom(second int) (perS float64, lasted bool) {
 	return p.meanFrom(second, func(s Second) int { return s.Ended })
 }
 
-// notTakenFrom is how many of the orders that were due in a second were not accepted, from the
-// given second on; 0 when the phase didn't last so long.
-func (p Phase) notTakenFrom(second int) (perS float64) {
-	accepted, lasted := p.meanFrom(second, func(s Second) int { return s.Accepted })
-	if !lasted {
-		return 0
+// steady is how many orders ended a second while they were placed, without how that began: to
+// fill the queues, and to drain them, takes a phase of ten seconds as long as one of a minute.
+// It is PerS in a phase that was too short for that.
+func (p Phase) steady() (perS float64) {
+	if perS, lasted := p.meanwhileFrom(loopBegins); lasted {
+		return perS
 	}
-	return max(0, p.Rate-accepted)
+	return p.PerS
+}
+
+// notTakenFrom is how many of the orders that were due in a second were not accepted, from the
+// given second on.
+func (p Phase) notTakenFrom(second int) (perS float64, lasted bool) {
+	accepted, lasted := p.meanFrom(second, func(s Second) int { return s.Accepted })
+	return max(0, p.Rate-accepted), lasted
 }
 
 // meanFrom is the mean of the seconds in which orders were placed, from the given one on.

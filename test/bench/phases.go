@@ -127,8 +127,13 @@ func (b *bench) saga(ctx context.Context) error {
 	b.report.PathTurns = []*Latency{before.latency(), after.latency()}
 	before.merge(after)
 	b.report.Path = before.latency()
-	return nil
+	return b.record(ctx, fmt.Sprintf("latency of orders that clients wait for: %d a second for %v", sagaRate, b.plan.Saga/2),
+		Phase{Name: sagaWaited, Rate: sagaRate}, waiting, sagaClients, openFor(sagaRate, b.plan.Saga/2))
 }
+
+// sagaWaited is the phase that says when a client knows that its order has ended: after the
+// last commit, which timestamps are earlier than.
+const sagaWaited = Saga + "-waited"
 
 // pathTurn follows the paths of orders for a quarter of the time of whole ones.
 func (b *bench) pathTurn(ctx context.Context, when string) (took *histogram, err error) {
@@ -162,7 +167,7 @@ func (b *bench) maximum(ctx context.Context, phase string) (perS float64, err er
 	if err == nil {
 		b.report.add(p)
 	}
-	return p.PerS, err
+	return p.steady(), err
 }
 
 func (b *bench) post(ctx context.Context) error {
@@ -200,12 +205,15 @@ func (b *bench) overload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// How a crowd begins is left out: orders are taken then.
 	p, _ := b.report.find(Overload)
-	if rate := p.notTakenFrom(crowdBegins); rate > 0 {
-		return b.besideRefusals(ctx, rate)
+	refused, lasted := p.notTakenFrom(crowdBegins) // how a crowd begins is left out: orders are taken then
+	if !lasted {                                   // nor did it refuse anybody
+		refused = rate - maximum
 	}
-	return nil
+	if refused == 0 {
+		return nil
+	}
+	return b.besideRefusals(ctx, refused)
 }
 
 // mixed comes last: the payment service is another one afterwards.
@@ -248,7 +256,7 @@ const maximumBefore = "maximum-"
 func (r Report) maximum(name string) (perS float64) {
 	for _, p := range r.Phases {
 		if p.Name == Throughput || strings.HasPrefix(p.Name, maximumBefore) {
-			perS = p.PerS
+			perS = p.steady()
 		}
 		if p.Name == name {
 			break

@@ -61,7 +61,7 @@ type Plan struct {
 	Maximum    time.Duration // of the same, to know the maximum at the time of another phase
 	Hot        time.Duration
 	Mixed      time.Duration
-	Saga       time.Duration
+	Saga       time.Duration // half as long with clients that wait, and a quarter twice for what an order waits for alone
 	Post       time.Duration // for each rate
 	Overload   time.Duration
 	Bound      time.Duration // of a turn of a raw bound; one of the system takes twice as long
@@ -114,8 +114,8 @@ func Full() Plan {
 func Quick() Plan {
 	p := Full()
 	p.InFlight, p.Segments = 1024, 24
-	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 10*time.Second, 2*time.Second, 5*time.Second, 5*time.Second
-	p.Saga, p.Post, p.Overload, p.Bound = 6*time.Second, 4*time.Second, 4*time.Second, time.Second
+	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 8*time.Second, 2*time.Second, 4*time.Second, 5*time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = 5*time.Second, 3*time.Second, 4*time.Second, time.Second
 	p.Turns = 2
 	p.Outage, p.Backlog = 10*time.Second, 5000
 	p.Drain = time.Minute

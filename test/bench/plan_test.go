@@ -39,7 +39,7 @@ func TestOutageStandsForAllOfThem(t *testing.T) {
 // What is not placing orders, draining and starting, has the rest of two minutes.
 func TestQuickPlanLeavesTimeForTheRest(t *testing.T) {
 	p := Quick()
-	placing := p.WarmUp + p.Throughput + 3*p.Maximum + p.Saga + time.Duration(len(postShares))*p.Post + p.Hot + p.Overload + p.Mixed +
+	placing := p.WarmUp + p.Throughput + 4*p.Maximum + 2*p.Saga + time.Duration(len(postShares))*p.Post + p.Hot + p.Overload + p.Mixed +
 		time.Duration(p.Turns*(len(rowBatches)+3))*p.Bound
 	if placing > time.Minute {
 		t.Errorf("orders are placed for %v", placing)

@@ -86,6 +86,9 @@ func (p Phase) String() string {
 	if p.Post != nil {
 		text += fmt.Sprintf("; POST p50 %s ms, p99 %s ms", decimals(p.Post.P50), decimals(p.Post.P99))
 	}
+	if p.Waited != nil {
+		text += fmt.Sprintf("; POST that waits for the end p50 %s ms, p99 %s ms", decimals(p.Waited.P50), decimals(p.Waited.P99))
+	}
 	if p.Saga != nil {
 		text += fmt.Sprintf("; COMPLETED after p50 %s ms, p99 %s ms", decimals(p.Saga.P50), decimals(p.Saga.P99))
 	}

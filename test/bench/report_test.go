@@ -24,16 +24,18 @@ func sampleReport() Report {
 			Placing: 9, Ended: 10, Settled: 11, PerS: perS, Meanwhile: perS / 2, CPU: cpu,
 			Post: &Latency{Count: 10_000, P50: 1.25, P90: 2, P99: 12.5, P999: 125, Max: 1250},
 			Saga: &Latency{Count: 10_000, P50: 5, P90: 6, P99: 7, P999: 8, Max: 9}, Stored: &Latency{P50: 4},
-			Series: []Second{{1200, 900}, {1100, 1000}, {0, 1000}},
+			Series: []Second{{1200, 900}, {1100, 1000}, {0, int(perS)}},
 		}
 	}
 	r := newReport(Full())
+	waited := phase(sagaWaited, 20, 20)
+	waited.Post, waited.Waited = nil, &Latency{P50: 9.87}
 	crowded, left := phase(Overload, 2000, 950), phase(besideRefusals, 0, 500)
 	crowded.Placing, crowded.Series = 12.5, slices.Repeat([]Second{{1100, 760}}, 12)
 	left.Crowd = &Crowd{Rate: 987, Refused: 9870, Refusals: &Latency{P50: 6.54}}
 	left.Series = slices.Repeat([]Second{{900, 800}}, 10)
 	for _, p := range []Phase{
-		phase(Throughput, 0, 1000), phase(Saga, 20, 20), phase("post-30", 300, 300), phase("post-70", 700, 700),
+		phase(Throughput, 0, 1000), phase(Saga, 20, 20), waited, phase("post-30", 300, 300), phase("post-70", 700, 700),
 		phase("maximum-hot", 0, 1250), phase(Hot, 0, 850), crowded, left, phase(Mixed, 0, 800),
 	} {
 		r.add(p)
@@ -76,6 +78,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"90.9%", "9.1%", // answered with 201 and 503
 		"30% of the maximum", "12.5", "1250",
 		"its transactions and messages alone", "1.250", // the ratio to these
+		"POST that waits for the end", "9.87",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
 		"0.450", "0.500, 0.400", // to both: half of 4,000
@@ -98,14 +101,15 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 
 func TestNotTakenOnceACrowdIsThere(t *testing.T) {
 	p, _ := sampleReport().find(Overload)
-	if perS := p.notTakenFrom(crowdBegins); perS != 900 {
-		t.Errorf("%v a second were refused, want 2000 less 1100", perS)
+	if perS, lasted := p.notTakenFrom(crowdBegins); perS != 900 || !lasted {
+		t.Errorf("%v a second were refused, want 2000 less 1100; it lasted: %v", perS, lasted)
 	}
-	if perS := p.notTakenFrom(12); perS != 0 {
-		t.Errorf("%v a second were refused after the end", perS)
+	if _, lasted := p.notTakenFrom(12); lasted {
+		t.Error("it lasted beyond its end")
 	}
-	if p.Rate = 1000; p.notTakenFrom(crowdBegins) != 0 {
-		t.Errorf("%v a second were refused, though more were accepted than due", p.notTakenFrom(crowdBegins))
+	p.Rate = 1000
+	if perS, lasted := p.notTakenFrom(crowdBegins); perS != 0 || !lasted {
+		t.Errorf("%v a second were refused, though more were accepted than due; it lasted: %v", perS, lasted)
 	}
 }
 

@@ -17,6 +17,7 @@ type shop struct {
 	keys     bool // orders have
 	clients  []*visitor
 	latency  *histogram // of POST, answered with 201, from when it was due
+	waited   *histogram // of the same, by customers who would wait for the order's end
 	refusals *histogram // of POST, answered with 503, from when it was due
 
 	placed, accepted, refused, unanswered atomic.Int64
@@ -41,7 +42,7 @@ type acceptance struct {
 }
 
 func newShop(c *client, clients int, plan Plan, phase string, m mix) *shop {
-	s := &shop{phase: phase, mix: m, products: plan.Products, keys: plan.Keys, latency: newHistogram(), refusals: newHistogram()}
+	s := &shop{phase: phase, mix: m, products: plan.Products, keys: plan.Keys, latency: newHistogram(), waited: newHistogram(), refusals: newHistogram()}
 	for client := range clients {
 		s.clients = append(s.clients, &visitor{session: c.newSession(), rand: rand.New(rand.NewPCG(plan.Seed, uint64(client)))})
 	}
@@ -67,7 +68,9 @@ func (s *shop) place(client, n int, due time.Time) (pause time.Duration) {
 		s.unanswered.Add(1)
 		s.fault("customer %s got no answer: %v", customer(s.phase, n), err)
 	case status == http.StatusCreated:
-		if !i.waits {
+		if i.waits {
+			s.waited.record(took)
+		} else {
 			s.latency.record(took)
 		}
 		s.accepted.Add(1)

@@ -44,19 +44,18 @@ func (r Report) Print(out io.Writer) {
 }
 
 func (r Report) printThroughput(t table) {
-	t.row("ORDERS", "ended/s", "of the last maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
+	t.row("ORDERS", "ended/s", "steady/s", "of the last maximum", "placed", "201", "503", "ended", "last ended after", "all done after")
 	for _, p := range r.undisturbed() {
-		t.row(p.label(), decimals(p.PerS), share(p.PerS, r.maximum(p.Name)), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
+		t.row(p.label(), decimals(p.PerS), decimals(p.steady()), share(p.steady(), r.maximum(p.Name)), p.Placed, p.Accepted, p.Refused, p.endedOrders(), seconds(p.Ended), seconds(p.Settled))
 	}
 	for _, name := range []string{Overload, Mixed} {
 		if p, there := r.find(name); there {
-			t.row(p.label()+", meanwhile", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
+			t.row(p.label()+", meanwhile", "", decimals(p.Meanwhile), share(p.Meanwhile, r.maximum(p.Name)), "", percent(p.Accepted, p.Placed), percent(p.Refused, p.Placed))
 			if perS, lasted := p.meanwhileFrom(crowdBegins); lasted && name == Overload {
 				after := fmt.Sprintf("%s, meanwhile, after %d s", p.label(), crowdBegins)
-				t.row(after, decimals(perS), share(perS, r.maximum(p.Name)))
+				t.row(after, "", decimals(perS), share(perS, r.maximum(p.Name)))
 				if left, there := r.find(besideRefusals); there {
-					most, _ := left.meanwhileFrom(loopBegins)
-					t.row(after+", of the "+left.label(), decimals(perS), share(perS, most)) // "-" in too short a loop
+					t.row(after+", of the "+left.label(), "", decimals(perS), share(perS, left.steady()))
 				}
 			}
 		}
@@ -73,6 +72,7 @@ func (r Report) printLatency(t table) {
 	}
 	for _, p := range r.undisturbed() {
 		line("POST, "+p.label(), p, p.Post)
+		line("POST that waits for the end", p, p.Waited)
 		line("503, "+p.label(), p, p.Refusals)
 		if p.Crowd != nil {
 			line("503, the crowd's", Phase{Rate: p.Crowd.Rate}, p.Crowd.Refusals)
@@ -179,6 +179,8 @@ func (p Phase) label() string {
 	switch {
 	case p.Name == Saga:
 		return "as good as idle"
+	case p.Name == sagaWaited:
+		return "as good as idle, clients wait"
 	case p.Name == Hot:
 		return "hot product"
 	case p.Name == Mixed:
