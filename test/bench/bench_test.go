@@ -81,7 +81,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 	if p, _ := report.find(Backlog); p.Gone.Held < tiny().Backlog || p.Refused == 0 {
 		t.Errorf("%d events were held and %d orders refused", p.Gone.Held, p.Refused)
 	}
-	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || len(report.LimitTurns) != 2 || l.both() <= 0 || l.System.PerS <= 0 {
+	if l := report.Limits; l == nil || len(l.Rows) != len(rowBatches) || len(report.LimitTurns) != 2 || l.Both.PerS <= 0 || l.System.PerS <= 0 {
 		t.Errorf("limits %+v", l)
 	}
 	if g := report.Growth; g == nil || len(g.Rounds) != 1 || g.Rounds[0].Old.Closed.PerS <= 0 || g.Rounds[0].Old.Half.Post == nil || g.Rows < 2000 {

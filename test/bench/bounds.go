@@ -15,6 +15,7 @@ type Limits struct {
 	System   SystemTurns  `json:"system"`
 	Rows     []RowLimit   `json:"rows"`
 	Messages MessageLimit `json:"messages"`
+	Both     BothLimit    `json:"both"`
 }
 
 // SystemTurns is how fast the system is in its turns.
@@ -38,19 +39,18 @@ type MessageLimit struct {
 	CPU       float64 `json:"broker_cpu_s_per_1000,omitempty"`
 }
 
+// BothLimit is how fast the rows of orders are written and their messages sent at the same
+// time, on the same CPUs.
+type BothLimit struct {
+	PerS float64 `json:"orders_per_s"`
+	CPU  CPU     `json:"cpu_s_per_1000,omitempty"`
+}
+
 // LimitTurn is one turn of the system and of all limits.
 type LimitTurn struct {
 	Limits
 	Phase Phase `json:"phase"` // the system's
 }
-
-// rows is the fastest of the batch sizes.
-func (l Limits) rows() RowLimit {
-	return slices.MaxFunc(l.Rows, func(a, b RowLimit) int { return int(a.PerS - b.PerS) })
-}
-
-// both is the limit of a system that has to do both on the same CPUs.
-func (l Limits) both() float64 { return 1 / (1/l.rows().PerS + 1/l.Messages.PerS) }
 
 // rowBatches are the orders of one transaction.
 var rowBatches = []int{64, 256}
@@ -80,7 +80,8 @@ func (b *bench) turn(ctx context.Context, n int, t *LimitTurn) error {
 	for i, batch := range rowBatches {
 		steps = append(steps, func() error { return b.rowTurn(ctx, which, batch, &t.Rows[i]) })
 	}
-	steps = append(steps, func() error { return b.messageTurn(ctx, which, &t.Messages) })
+	steps = append(steps, func() error { return b.messageTurn(ctx, which, &t.Messages) },
+		func() error { return b.bothTurn(ctx, which, &t.Both) })
 	if n%2 == 1 {
 		slices.Reverse(steps)
 	}
@@ -125,6 +126,16 @@ func (b *bench) messageTurn(ctx context.Context, which string, l *MessageLimit) 
 	return nil
 }
 
+func (b *bench) bothTurn(ctx context.Context, which string, l *BothLimit) (err error) {
+	done := b.progress.Step(fmt.Sprintf("%s: rows and messages at the same time for %v", which, b.plan.Bound))
+	if *l, err = b.bothLimit(ctx); err != nil {
+		done("")
+		return err
+	}
+	done(fmt.Sprintf("%.0f orders/s", l.PerS))
+	return nil
+}
+
 // meanLimits has the means of what was measured in turns.
 func meanLimits(turns []LimitTurn) Limits {
 	mean := func(of func(Limits) float64) float64 {
@@ -134,17 +145,29 @@ func meanLimits(turns []LimitTurn) Limits {
 		}
 		return sum / float64(len(turns))
 	}
+	// The classes are the same in each turn.
+	meanCPU := func(of func(Limits) CPU) CPU {
+		all := maps.Clone(of(turns[0].Limits))
+		for class := range all {
+			all[class] = mean(func(l Limits) float64 { return of(l)[class] })
+		}
+		return all
+	}
 	all := Limits{
-		System: SystemTurns{PerS: mean(func(l Limits) float64 { return l.System.PerS }), CPU: maps.Clone(turns[0].System.CPU)},
+		System: SystemTurns{
+			PerS: mean(func(l Limits) float64 { return l.System.PerS }),
+			CPU:  meanCPU(func(l Limits) CPU { return l.System.CPU }),
+		},
 		Messages: MessageLimit{
 			PerS:      mean(func(l Limits) float64 { return l.Messages.PerS }),
 			Published: mean(func(l Limits) float64 { return l.Messages.Published }),
 			Delivered: mean(func(l Limits) float64 { return l.Messages.Delivered }),
 			CPU:       mean(func(l Limits) float64 { return l.Messages.CPU }),
 		},
-	}
-	for class := range all.System.CPU {
-		all.System.CPU[class] = mean(func(l Limits) float64 { return l.System.CPU[class] })
+		Both: BothLimit{
+			PerS: mean(func(l Limits) float64 { return l.Both.PerS }),
+			CPU:  meanCPU(func(l Limits) CPU { return l.Both.CPU }),
+		},
 	}
 	for i, batch := range rowBatches {
 		all.Rows = append(all.Rows, RowLimit{
@@ -156,12 +179,11 @@ func meanLimits(turns []LimitTurn) Limits {
 	return all
 }
 
-// cost is the CPU time in seconds that a class used for 1,000 of n orders, 0
-// where nobody tells.
-func (b *bench) cost(class string, before CPU, n int) (float64, error) {
+// cost is the CPU time in seconds for 1,000 of n orders, nil where nobody tells.
+func (b *bench) cost(before CPU, n int) (CPU, error) {
 	after, err := b.system.readCPU()
 	if err != nil || after == nil {
-		return 0, err
+		return nil, err
 	}
-	return after.minus(before).per1000(n)[class], nil
+	return after.minus(before).per1000(n), nil
 }

@@ -11,6 +11,7 @@ func TestLimitsAreMeansOfTheirTurns(t *testing.T) {
 			System:   SystemTurns{PerS: n, CPU: CPU{classBroker: 2 * n}},
 			Rows:     []RowLimit{{Batch: rowBatches[0], PerS: 3 * n, CPU: 4 * n}, {Batch: rowBatches[1], PerS: 5 * n, CPU: 6 * n}},
 			Messages: MessageLimit{PerS: 7 * n, Published: 8 * n, Delivered: 9 * n, CPU: 10 * n},
+			Both:     BothLimit{PerS: 11 * n, CPU: CPU{classGenerator: 12 * n}},
 		}}
 	}
 	turns := []LimitTurn{turn(1), turn(3)}

@@ -105,50 +105,80 @@ func deleteTwins(channel *amqp.Channel) error {
 // messageLimit publishes the messages of orders for the plan's time, through an
 // exchange and queues like those of the services, and consumes them all.
 func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error) {
-	bodies, err := sampleBodies()
+	w, err := b.newMessageWork(ctx)
 	if err != nil {
 		return limit, err
 	}
 	before, err := b.system.readCPU()
 	if err != nil {
-		return limit, err
-	}
-	var orders, delivered atomic.Int64
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	consuming, consumeCtx := errgroup.WithContext(ctx)
-	for _, service := range contracts.Services {
-		ready := make(chan struct{})
-		consuming.Go(func() error { return b.consume(consumeCtx, limitQueue(service), ready, &delivered) })
-		select {
-		case <-ready:
-		case <-consumeCtx.Done():
-			return limit, errors.Join(consuming.Wait(), ctx.Err())
-		}
+		return limit, errors.Join(err, w.end())
 	}
 	begin := time.Now()
-	var publishing errgroup.Group
-	for range publishers {
-		publishing.Go(func() error { return b.publish(consumeCtx, bodies, begin.Add(b.plan.Bound), &orders) })
-	}
-	if err := publishing.Wait(); err != nil {
-		cancel()
-		return limit, errors.Join(err, consuming.Wait())
-	}
-	for delivered.Load() < orders.Load()*deliveries() {
-		if err := sleep(consumeCtx, tick); err != nil {
-			return limit, errors.Join(err, consuming.Wait())
-		}
-	}
+	err = w.run(begin.Add(b.plan.Bound), unhindered)
 	took := time.Since(begin).Seconds()
-	cancel()
-	if err := consuming.Wait(); err != nil {
+	if err := errors.Join(err, w.end()); err != nil {
 		return limit, err
 	}
-	n := float64(orders.Load())
-	limit = MessageLimit{PerS: n / took, Published: n * float64(len(completedOrder)) / took, Delivered: float64(delivered.Load()) / took}
-	limit.CPU, err = b.cost(classBroker, before, int(orders.Load()))
+	n := float64(w.orders.Load())
+	limit = MessageLimit{PerS: n / took, Published: n * float64(len(completedOrder)) / took, Delivered: float64(w.delivered.Load()) / took}
+	used, err := b.cost(before, int(n))
+	limit.CPU = used[classBroker]
 	return limit, err
+}
+
+// messageWork sends the messages of orders through an exchange and queues of its own.
+type messageWork struct {
+	bench             *bench
+	bodies            map[string][]byte
+	orders, delivered atomic.Int64
+	consuming         *errgroup.Group
+	ctx               context.Context // ends when a consumer fails, or with stop
+	stop              context.CancelFunc
+}
+
+// newMessageWork consumes already. It is ended with end.
+func (b *bench) newMessageWork(ctx context.Context) (*messageWork, error) {
+	w := &messageWork{bench: b}
+	var err error
+	if w.bodies, err = sampleBodies(); err != nil {
+		return nil, err
+	}
+	ctx, w.stop = context.WithCancel(ctx)
+	w.consuming, w.ctx = errgroup.WithContext(ctx)
+	for _, service := range contracts.Services {
+		ready := make(chan struct{})
+		w.consuming.Go(func() error { return b.consume(w.ctx, limitQueue(service), ready, &w.delivered) })
+		select {
+		case <-ready:
+		case <-w.ctx.Done():
+			return nil, errors.Join(ctx.Err(), w.end())
+		}
+	}
+	return w, nil
+}
+
+// run publishes one order after the other until the time given, each as soon as it is
+// admitted, and returns when everything is consumed.
+func (w *messageWork) run(until time.Time, admit admission) error {
+	var publishing errgroup.Group
+	for range publishers {
+		publishing.Go(func() error { return w.bench.publish(w.ctx, w.bodies, until, admit, &w.orders) })
+	}
+	if err := publishing.Wait(); err != nil {
+		return err
+	}
+	for w.delivered.Load() < w.orders.Load()*deliveries() {
+		if err := sleep(w.ctx, tick); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end returns why a consumer has failed, if one did.
+func (w *messageWork) end() error {
+	w.stop()
+	return w.consuming.Wait()
 }
 
 // deliveries is how many messages arrive somewhere for each completed order.

@@ -149,7 +149,7 @@ func (r Report) plotLimits(p panel) {
 		for _, rows := range r.Limits.Rows {
 			bars = append(bars, bar{fmt.Sprintf("rows, %d to a transaction", rows.Batch), rows.PerS})
 		}
-		bars = append(bars, bar{"messages", r.Limits.Messages.PerS}, bar{"both on the same CPUs", r.Limits.both()})
+		bars = append(bars, bar{"messages", r.Limits.Messages.PerS}, bar{"both at the same time", r.Limits.Both.PerS})
 	}
 	if len(bars) == 0 {
 		p.empty()

@@ -58,6 +58,7 @@ func sampleReport() Report {
 		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9}},
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
 		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
+		Both:     BothLimit{PerS: 2000, CPU: CPU{classDatabase: 0.2, classBroker: 0.3}},
 	}
 	for i, perS := range []float64{1000, 800} {
 		turn := LimitTurn{Limits: *r.Limits, Phase: Phase{Name: fmt.Sprintf("bounds-%d", i+1), Settled: 11, CPU: cpu}}
@@ -81,7 +82,7 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"POST that waits for the end", "9.87",
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
-		"0.450", "0.500, 0.400", // to both: half of 4,000
+		"0.450", "0.500, 0.400", // to both
 		"4.200",                                                   // and the CPU seconds of both, 0.5
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done

@@ -26,45 +26,84 @@ var copied = map[string][]string{
 
 // rowLimit writes the rows of orders for the plan's time.
 func (b *bench) rowLimit(ctx context.Context, batch int) (limit RowLimit, err error) {
-	writers := make([]*rowWriter, rowWriters)
-	for i := range writers {
-		if writers[i], err = b.newRowWriter(ctx, i, batch); err != nil {
-			return limit, fmt.Errorf("write the rows of orders: %w", err)
-		}
-		defer writers[i].close(context.WithoutCancel(ctx))
+	w, err := b.newRowWork(ctx, batch)
+	if err != nil {
+		return limit, err
 	}
-	if err := b.makeTwins(ctx, writers); err != nil {
-		return limit, fmt.Errorf("write the rows of orders: %w", err)
-	}
-	defer b.dropTwins(context.WithoutCancel(ctx))
+	defer b.endRows(ctx, w)
 	before, err := b.system.readCPU()
 	if err != nil {
 		return limit, err
 	}
-	var orders atomic.Int64
-	var writing errgroup.Group
 	begin := time.Now()
-	for _, w := range writers {
+	if err := w.run(ctx, begin.Add(b.plan.Bound), unhindered); err != nil {
+		return limit, err
+	}
+	orders := int(w.orders.Load())
+	limit = RowLimit{Batch: batch, PerS: float64(orders) / time.Since(begin).Seconds()}
+	used, err := b.cost(before, orders)
+	limit.CPU = used[classDatabase]
+	return limit, err
+}
+
+// rowWork writes the rows of orders into tables of its own.
+type rowWork struct {
+	writers []*rowWriter
+	batch   int
+	orders  atomic.Int64 // whose rows are written
+}
+
+// newRowWork prepares it. It is ended with endRows.
+func (b *bench) newRowWork(ctx context.Context, batch int) (w *rowWork, err error) {
+	w = &rowWork{batch: batch}
+	for i := range rowWriters {
+		writer, err := b.newRowWriter(ctx, i, batch)
+		if err != nil {
+			b.endRows(ctx, w)
+			return nil, fmt.Errorf("write the rows of orders: %w", err)
+		}
+		w.writers = append(w.writers, writer)
+	}
+	if err := b.makeTwins(ctx, w.writers); err != nil {
+		b.endRows(ctx, w)
+		return nil, fmt.Errorf("write the rows of orders: %w", err)
+	}
+	return w, nil
+}
+
+// run writes batch after batch until the time given, each as soon as it is admitted.
+func (w *rowWork) run(ctx context.Context, until time.Time, admit admission) error {
+	writing, ctx := errgroup.WithContext(ctx)
+	for _, writer := range w.writers {
 		writing.Go(func() error {
-			for time.Since(begin) < b.plan.Bound {
-				if err := w.write(ctx); err != nil {
+			for time.Now().Before(until) {
+				if err := admit(ctx); err != nil {
 					return err
 				}
-				orders.Add(int64(batch))
+				if err := writer.write(ctx); err != nil {
+					return err
+				}
+				w.orders.Add(int64(w.batch))
 			}
 			return nil
 		})
 	}
 	if err := writing.Wait(); err != nil {
-		return limit, fmt.Errorf("write the rows of orders: %w", err)
+		return fmt.Errorf("write the rows of orders: %w", err)
 	}
-	limit = RowLimit{Batch: batch, PerS: float64(orders.Load()) / time.Since(begin).Seconds()}
-	limit.CPU, err = b.cost(classDatabase, before, int(orders.Load()))
-	return limit, err
+	return nil
+}
+
+func (b *bench) endRows(ctx context.Context, w *rowWork) {
+	ctx = context.WithoutCancel(ctx)
+	for _, writer := range w.writers {
+		writer.close(ctx)
+	}
+	b.dropTwins(ctx)
 }
 
 // makeTwins makes empty tables like those of the services, with all their indexes,
-// rules and settings, and a shelf for each writer: writers that locked the same
+// rules, triggers and settings, and a shelf for each writer: writers that locked the same
 // products would wait for each other in a circle.
 func (b *bench) makeTwins(ctx context.Context, writers []*rowWriter) error {
 	for service, tables := range copied {
@@ -89,18 +128,22 @@ func (b *bench) makeTwins(ctx context.Context, writers []*rowWriter) error {
 	return nil
 }
 
-// makeTwin copies the storage settings, too, which LIKE leaves out.
+// makeTwin copies the storage settings and triggers, too, which LIKE leaves out.
 func makeTwin(ctx context.Context, database execer, table string) error {
 	name := pgx.Identifier{limitSchema, tableName(table)}.Sanitize()
 	if _, err := database.Exec(ctx, "CREATE TABLE "+name+" (LIKE "+table+" INCLUDING ALL)"); err != nil {
 		return err
 	}
-	var settings *string
-	err := database.QueryRow(ctx, `SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = $1::text::regclass`, table).Scan(&settings)
-	if err != nil || settings == nil {
+	var settings, triggers string
+	err := database.QueryRow(ctx, `
+		SELECT coalesce('ALTER TABLE ' || $2 || ' SET (' || array_to_string(reloptions, ', ') || ')', ''), coalesce((
+			SELECT string_agg(replace(pg_get_triggerdef(oid), ' ON ' || $1 || ' ', ' ON ' || $2 || ' '), ';')
+			FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal), '')
+		FROM pg_class WHERE oid = $1::regclass`, table, name).Scan(&settings, &triggers)
+	if err != nil {
 		return err
 	}
-	_, err = database.Exec(ctx, "ALTER TABLE "+name+" SET ("+*settings+")")
+	_, err = database.Exec(ctx, settings+";"+triggers)
 	return err
 }
 

@@ -1,12 +1,14 @@
 package bench
 
 // The statements of a rowWriter. $1 are the orders of the batch or, for stock,
-// the products that they want, and $2 or the last time is now.
+// the products that they want, and $2 or the last time is now. Each order has a customer of its
+// own, who is no neighbour of the next one's.
 const (
 	insertOrders = `
 INSERT INTO orders (id, customer_id, items, total_minor, payment_method, status, created_at, updated_at)
-SELECT unnest($1::uuid[]), 'customer', '[{"product_id": "bench-001", "quantity": 2}, {"product_id": "bench-102", "quantity": 1}]',
-	15000, '', 'PENDING', $2, $2`
+SELECT id, right(id::text, 8), '[{"product_id": "bench-001", "quantity": 2}, {"product_id": "bench-102", "quantity": 1}]',
+	15000, '', 'PENDING', $2, $2
+FROM unnest($1::uuid[]) AS id`
 
 	// $2: the types of the events.
 	insertTimeline = `
@@ -43,8 +45,9 @@ FROM unnest($1::text[]) AS wanted WHERE product_id = wanted`
 	insertPayments = `
 INSERT INTO payments (order_id, customer_id, amount_minor, method, status, cancel_requested, claimed, attempts, postponed,
 	next_attempt_at, created_at, updated_at, correlation_id, causation_id, traceparent, tracestate)
-SELECT unnest($1::text[]), 'customer', 15000, '', 'PENDING', false, true, 0, 0,
-	$2, $2, $2, gen_random_uuid()::text, gen_random_uuid()::text, '', ''`
+SELECT id, right(id, 8), 15000, '', 'PENDING', false, true, 0, 0,
+	$2, $2, $2, gen_random_uuid()::text, gen_random_uuid()::text, '', ''
+FROM unnest($1::text[]) AS id`
 
 	insertDuePayments = `
 INSERT INTO payments_due (next_attempt_at, order_id) SELECT $2, unnest($1::text[])`
@@ -64,7 +67,7 @@ DELETE FROM payments_due USING unnest($1::text[]) AS charged WHERE next_attempt_
 	insertNotifications = `
 INSERT INTO notifications (order_id, type, event_id, customer_id, channel, body, attempts, next_attempt_at, created_at,
 	correlation_id, causation_id, traceparent, tracestate)
-SELECT id, type, gen_random_uuid()::text, 'customer', 'email', 'Your order is confirmed: ' || id, 0, $3, $3,
+SELECT id, type, gen_random_uuid()::text, right(id, 8), 'email', 'Your order is confirmed: ' || id, 0, $3, $3,
 	gen_random_uuid()::text, gen_random_uuid()::text, '', ''
 FROM unnest($1::text[]) AS id, unnest($2::text[]) AS type`
 

@@ -122,7 +122,7 @@ func (r Report) printLimits(t table) {
 	if r.Limits == nil {
 		return
 	}
-	system, m, both := r.Limits.System, r.Limits.Messages, r.Limits.rows().CPU+r.Limits.Messages.CPU
+	system, m, both := r.Limits.System, r.Limits.Messages, r.Limits.Both
 	t.row("LIMITS, BY TURNS", "orders/s", "system by limit", "CPU s by 1,000 orders", "system's by limit's")
 	t.row("the system", decimals(system.PerS), "", hundredths(system.CPU.System()), "")
 	for _, rows := range r.Limits.Rows {
@@ -130,10 +130,11 @@ func (r Report) printLimits(t table) {
 			hundredths(rows.CPU), share(system.CPU[classDatabase], rows.CPU))
 	}
 	t.row("messages", decimals(m.PerS), share(system.PerS, m.PerS), hundredths(m.CPU), share(system.CPU[classBroker], m.CPU))
-	t.row("both on the same CPUs", decimals(r.Limits.both()), share(system.PerS, r.Limits.both()), hundredths(both), share(system.CPU.System(), both))
+	t.row("both at the same time", decimals(both.PerS), share(system.PerS, both.PerS), hundredths(both.CPU.System()), share(system.CPU.System(), both.CPU.System()))
+	t.row("and the load generators'", "", "", hundredths(both.CPU[classGenerator]), share(system.CPU[classGenerator], both.CPU[classGenerator]))
 	var turns []string
 	for _, turn := range r.LimitTurns {
-		turns = append(turns, share(turn.System.PerS, turn.both()))
+		turns = append(turns, share(turn.System.PerS, turn.Both.PerS))
 	}
 	t.row("the same, in each turn", "", strings.Join(turns, ", "))
 	fmt.Fprintln(t) // ends the columns
