@@ -13,9 +13,9 @@ import (
 
 const (
 	sampleEvery = time.Second
-	// samplePause is how many times as long as the last sample took the next one waits at
-	// least: to count a million rows is work, too.
-	samplePause = 9
+	// sampleLater bounds how much longer it is until the next sample, where one takes long: to
+	// count a million rows is work, too, and figures that are too old hide that nothing moves.
+	sampleLater = 5 * time.Second
 	// sampleFor bounds a sample, which a database that never answers would make
 	// the last one.
 	sampleFor = 10 * time.Second
@@ -32,9 +32,8 @@ type Monitor struct {
 	oldest prometheus.Gauge
 }
 
-// NewMonitor returns a monitor whose figures are as of its last sample, about a
-// second ago at most; with so many rows that to count them takes longer than a tenth of
-// that, nine times as long as it took.
+// NewMonitor returns a monitor whose figures are as of its last sample, about a second ago at
+// most, or five where it takes long to count the rows.
 func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
 	metrics := promauto.With(registry)
 	return &Monitor{
@@ -55,27 +54,30 @@ func (m *Monitor) Oldest() time.Duration { return time.Duration(m.age.Load()) }
 // Run samples until ctx ends.
 func (m *Monitor) Run(ctx context.Context) {
 	for {
-		took := m.sample(ctx)
-		if !sleep(ctx, max(sampleEvery, samplePause*took)) {
+		began := time.Now()
+		m.sample(ctx)
+		if !sleep(ctx, pauseAfter(time.Since(began))) {
 			return
 		}
 	}
 }
 
-// sample returns how long it took, 0 when it failed: whatever that took is no count's work.
-func (m *Monitor) sample(ctx context.Context) (took time.Duration) {
-	began := time.Now()
+// pauseAfter leaves nine tenths of the time to others.
+func pauseAfter(took time.Duration) time.Duration {
+	return min(max(9*took, sampleEvery), sampleLater)
+}
+
+func (m *Monitor) sample(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, m.limit)
 	defer cancel()
 	backlog, err := ReadBacklog(ctx, m.pool)
 	if err != nil {
 		// The last figures stand; readiness tells of the outage.
 		m.log.DebugContext(ctx, "outbox backlog not read", "error", err)
-		return 0
+		return
 	}
 	m.rows.Store(backlog.Rows)
 	m.age.Store(int64(backlog.Oldest))
 	m.size.Set(float64(backlog.Rows))
 	m.oldest.Set(backlog.Oldest.Seconds())
-	return time.Since(began)
 }

@@ -32,3 +32,17 @@ func TestMonitorOutlastsADatabaseThatNeverAnswers(t *testing.T) {
 		return monitor.Rows() == 1
 	})
 }
+
+func TestCountingTakesNoMoreThanATenthOfTheTime(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{
+		time.Millisecond:       time.Second,
+		100 * time.Millisecond: time.Second,
+		300 * time.Millisecond: 2700 * time.Millisecond,
+		time.Second:            5 * time.Second, // but nobody goes by what is older
+		10 * time.Second:       5 * time.Second,
+	} {
+		if got := pauseAfter(took); got != want {
+			t.Errorf("%v after %v, want %v", got, took, want)
+		}
+	}
+}

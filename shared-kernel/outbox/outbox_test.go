@@ -258,15 +258,20 @@ func TestMonitorMeasuresTheBacklog(t *testing.T) {
 	}
 }
 
-func TestBacklogIsCountedByTheIndex(t *testing.T) {
+func TestRowsAreFoundByTheIndex(t *testing.T) {
 	pool := pgtest.New(t, table)
-	rows, err := pool.Query(t.Context(), "EXPLAIN "+countMessages)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Index Scan using outbox_pkey") {
-		t.Errorf("plan:\n%s, %v", strings.Join(plan, "\n"), err)
+	for name, c := range map[string]struct {
+		sql  string
+		args []any
+	}{"count": {countMessages, nil}, "find": {findLeft, []any{time.Now()}}} {
+		rows, err := pool.Query(t.Context(), "EXPLAIN "+c.sql, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Index Scan using outbox_pkey") {
+			t.Errorf("plan to %s:\n%s, %v", name, strings.Join(plan, "\n"), err)
+		}
 	}
 }
 

@@ -146,15 +146,22 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
-// look looks for rows that somebody else has left behind. Those that the broker has from this
-// relay are deleted first: they are old enough, too, when it took long to confirm them.
+// look looks for rows that somebody else has left behind. Before they are published, those are
+// deleted that the broker has from this relay: they are old enough, too, when it took long to
+// confirm them.
 func (r *Relay) look(ctx context.Context) {
-	err := r.confirmed.flush(ctx)
-	var more bool
-	if err == nil {
-		more, err = r.publishRows(ctx, time.Now().Add(-fresh))
+	before := time.Now().Add(-fresh)
+	left, err := anyLeft(ctx, r.pool, before)
+	if err == nil && !left {
+		return
 	}
-	if more || err != nil {
+	if err == nil {
+		err = r.confirmed.flush(ctx)
+	}
+	if err == nil {
+		left, err = r.publishRows(ctx, before)
+	}
+	if left || err != nil {
 		r.setBehind(true)
 	}
 }

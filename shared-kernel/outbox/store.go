@@ -79,6 +79,18 @@ func claim(ctx context.Context, tx *pgkit.Tx, before time.Time, limit int) (batc
 	return batch, nil
 }
 
+// By the index, as countMessages is.
+const findLeft = `
+SELECT EXISTS (SELECT FROM (SELECT occurred_at FROM outbox ORDER BY event_id) AS waiting WHERE occurred_at < $1)`
+
+// anyLeft tells whether there are rows from before the given time, held or not.
+func anyLeft(ctx context.Context, pool *pgxpool.Pool, before time.Time) (left bool, err error) {
+	if err := pool.QueryRow(ctx, findLeft, before).Scan(&left); err != nil {
+		return false, pgkit.Translate(fmt.Errorf("look into outbox: %w", err))
+	}
+	return left, nil
+}
+
 func toMessage(row pgx.CollectableRow) (m Message, err error) {
 	o := &m.Origin
 	err = row.Scan(&m.EventID, &m.Type, &m.RoutingKey, &m.Subject,

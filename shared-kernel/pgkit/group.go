@@ -37,8 +37,8 @@ const (
 	vainFor = time.Second
 )
 
-// searchLocks makes a transaction of that search wait for a lock no longer than others
-// hold one who work.
+// searchLocks makes a transaction of that search wait for a lock no longer than somebody
+// holds one whose transaction is at work.
 const searchLocks = "SET LOCAL lock_timeout = '100ms'"
 
 // GroupOption changes a default of a group.
@@ -63,7 +63,8 @@ func AtMost(calls int) GroupOption {
 // many calls, with a gap of 5 ms at most between large transactions.
 //
 // When somebody keeps a lock for seconds, the calls that need it fail with
-// errs.Unavailable, and the others don't. They wait with them once (see KeyedBy).
+// errs.Unavailable, and the others don't, but wait as long. So that they do it once, and not
+// each time such a call is retried, there is KeyedBy.
 //
 // While the database doesn't answer, each transaction takes seconds to fail. Then
 // only one call at a time finds out whether it answers again, and the others fail
@@ -89,7 +90,9 @@ type Group[T any] struct {
 	wake    chan struct{} // never blocks
 	silent  error         // of the last transaction; nil: the database answers
 
-	kept map[any]bool // keys of calls that could not have a lock; of the one who works
+	// The next two belong to the goroutine that works.
+	kept      map[any]bool // keys of calls that could not have a lock
+	keptUntil time.Time
 }
 
 // Run does the operations of one transaction, in their order. outcomes[i] is
@@ -283,7 +286,6 @@ func stillWanted[T any](calls []*call[T]) []*call[T] {
 type search struct {
 	found error     // what said that there is one; nil: nothing yet
 	until time.Time // the rest is taken for such calls, too
-	apart bool      // it is one of many, most likely: each is tried by itself
 }
 
 // execute returns the outage that ended the last of its transactions, if one did.
@@ -292,6 +294,13 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 		return g.fail(calls, s.found)
 	}
 	outcomes, err := g.transact(calls, s != nil)
+	locked := hasState(err, lockNotAvailable)
+	if locked {
+		if s == nil {
+			s = &search{until: time.Now().Add(g.lockedFor)}
+		}
+		s.found = err
+	}
 	switch {
 	case err == nil:
 		g.heard(nil, 0) // before its callers call again: they would be told of the silence that is over
@@ -300,18 +309,12 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 		for i, c := range calls {
 			c.done <- outcomes[i]
 		}
-	case hasState(err, lockNotAvailable) && len(calls) > 1:
-		if s == nil {
-			s = &search{until: time.Now().Add(g.lockedFor)}
-		}
-		s.found = err
-		if s.apart {
-			return g.split(calls, 1, s)
-		}
+	case locked && len(calls) > 1:
 		return g.halve(calls, s)
 	case errs.Is(err, errs.Unavailable):
 		return g.fail(calls, err)
 	case len(calls) == 1:
+		g.couldLock(calls)
 		calls[0].done <- err
 	default:
 		return g.halve(calls, s)

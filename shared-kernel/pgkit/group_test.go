@@ -236,7 +236,7 @@ func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
 		<-begin
 		ran = append(ran, len(calls))
 		return nil, outage
-	})
+	}, pgkit.SilentAfter(time.Hour))
 	var all sync.WaitGroup
 	call := func() {
 		all.Go(func() {

@@ -3,21 +3,22 @@ package pgkit
 import "time"
 
 const (
-	// againFor bounds what the calls of a turn may wait for locks that were kept the last
-	// time. Who has not been tried by then is so the next time.
-	againFor = 500 * time.Millisecond
-	// mostKept bounds what is remembered. Whoever is forgotten has everybody wait once more.
+	// keptFor is how long calls are remembered after the last of them has failed.
+	keptFor = time.Minute
+	// mostKept bounds how many are. Who is forgotten has everybody wait once more.
 	mostKept = 1024
 )
 
-// KeyedBy tells calls apart that come again: a caller who was told that somebody keeps a lock
-// calls anew. Without it, each time would have all who call meanwhile wait for as long as the
-// first one. Keys are comparable. It is set before the first Do.
+// KeyedBy recognizes a call that is retried: a caller who was told that somebody keeps a lock
+// calls anew, and without this everybody who calls at the same time waits as long as the first
+// time. Calls with the same key, which is comparable, are about the same. It is set before the
+// first Do.
 func (g *Group[T]) KeyedBy(key func(T) any) { g.key = key }
 
 // turn runs the calls' transactions. Those who could not have a lock the last time come after
-// the others, by themselves, and wait for it no longer than others hold one who work. It
-// returns the outage that ended the last transaction, if one did.
+// the others, one by one, and a turn waits a tenth of a second for a lock that is still kept:
+// the rest of them fail with the first one then, and are tried another time. It returns the
+// outage that ended the last transaction, if one did.
 func (g *Group[T]) turn(calls []*call[T]) (outage error) {
 	others, again := g.part(calls)
 	if len(others) > 0 {
@@ -29,11 +30,14 @@ func (g *Group[T]) turn(calls []*call[T]) (outage error) {
 	case outage != nil && !hasState(outage, lockNotAvailable):
 		return g.fail(again, outage)
 	}
-	return g.execute(again, &search{until: time.Now().Add(againFor), apart: true})
+	return g.split(again, 1, &search{until: time.Now()})
 }
 
 // part returns the calls in their order, those apart that could not have a lock the last time.
 func (g *Group[T]) part(calls []*call[T]) (others, again []*call[T]) {
+	if len(g.kept) > 0 && time.Now().After(g.keptUntil) {
+		clear(g.kept)
+	}
 	if len(g.kept) == 0 {
 		return calls, nil
 	}
@@ -52,11 +56,13 @@ func (g *Group[T]) couldNotLock(calls []*call[T]) {
 	if g.key == nil {
 		return
 	}
-	if len(g.kept)+len(calls) > mostKept {
-		clear(g.kept)
-	}
+	g.keptUntil = time.Now().Add(keptFor)
 	for _, c := range calls {
-		g.kept[g.key(c.operation)] = true
+		key := g.key(c.operation)
+		if !g.kept[key] && len(g.kept) >= mostKept {
+			clear(g.kept)
+		}
+		g.kept[key] = true
 	}
 }
 

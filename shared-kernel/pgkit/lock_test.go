@@ -132,8 +132,8 @@ func TestOnlyCallsThatNeedALockedRowFail(t *testing.T) {
 	}
 }
 
-// A caller who was told that somebody keeps a lock tries again, for as long as he does.
-func TestCallThatComesAgainForALockedRowHoldsNobodyUp(t *testing.T) {
+// A caller who was told that somebody keeps a lock tries again, for as long as it is kept.
+func TestRetriesForALockedRowComeAfterTheOthers(t *testing.T) {
 	t.Parallel()
 	locked := newLockable(t)
 	var mu sync.Mutex
@@ -145,7 +145,7 @@ func TestCallThatComesAgainForALockedRowHoldsNobodyUp(t *testing.T) {
 		var timeout string
 		tx.Queue("SHOW lock_timeout").QueryRow(func(row pgx.Row) error { return row.Scan(&timeout) })
 		for _, name := range names {
-			tx.Queue("UPDATE counters SET value = value + 1 WHERE name = $1", name)
+			tx.Queue("UPDATE counters SET value = value + 1 WHERE name = $1", name[:1])
 		}
 		err := tx.Send(ctx)
 		mu.Lock()
@@ -191,25 +191,28 @@ func TestCallThatComesAgainForALockedRowHoldsNobodyUp(t *testing.T) {
 		ran = nil
 	}
 
-	expectLocked(t, turn("a")[0])
-	expect("[first] 200ms", "[a] 200ms")
-	for range 2 { // as often as it comes
-		outcomes := turn("a", "b", "none")
+	for _, err := range turn("a1", "a2") {
+		expectLocked(t, err)
+	}
+	expect("[first] 200ms", "[a1 a2] 200ms", "[a1] 100ms", "[a2] 100ms")
+	for range 2 { // as often as they come, and as many as there are
+		outcomes := turn("a1", "b1", "a2", "b2")
 		expectLocked(t, outcomes[0])
-		if err := errors.Join(outcomes[1:]...); err != nil {
+		expectLocked(t, outcomes[2])
+		if err := errors.Join(outcomes[1], outcomes[3]); err != nil {
 			t.Error(err)
 		}
-		expect("[first] 200ms", "[b none] 200ms", "[a] 100ms")
+		expect("[first] 200ms", "[b1 b2] 200ms", "[a1] 100ms")
 	}
 	locked.free()
-	if err := errors.Join(turn("a", "b")...); err != nil {
+	if err := errors.Join(turn("a1", "b1", "a2")...); err != nil {
 		t.Error(err)
 	}
-	expect("[first] 200ms", "[b] 200ms", "[a] 100ms")
-	if err := errors.Join(turn("a", "b")...); err != nil {
+	expect("[first] 200ms", "[b1] 200ms", "[a1] 100ms", "[a2] 100ms")
+	if err := errors.Join(turn("a1", "b1", "a2")...); err != nil {
 		t.Error(err)
 	}
-	expect("[first] 200ms", "[a b] 200ms")
+	expect("[first] 200ms", "[a1 b1 a2] 200ms")
 }
 
 // A lock that everybody needs must not be waited for once more by each of them.

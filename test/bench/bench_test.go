@@ -55,7 +55,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
 	if p, _ := report.find(sagaWaited); p.Waited == nil || p.Waited.P50 < p.Saga.P50 {
-		t.Errorf("clients waited %+v for what took %+v", p.Waited, p.Stored)
+		t.Errorf("clients waited %+v for what took %+v", p.Waited, p.Saga)
 	}
 	if p, _ := report.find(besideRefusals); p.Crowd == nil || p.Crowd.Refused < 1 {
 		t.Errorf("beside a crowd: %+v", p.Crowd)

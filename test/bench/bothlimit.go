@@ -9,25 +9,46 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// lead is how many orders the rows may be ahead of the messages, or behind them, when both are
-// measured at the same time: a system has to do both for each order, but not at once.
-const lead = 2048
+// lead is how many orders' rows may be written ahead of their messages: there is work for both
+// sides all the time, and little that only one has done.
+const lead = 1024
 
-// admission waits until the next work may begin.
-type admission func(ctx context.Context) error
+// admission waits until the next work may begin, and tells whether there is any.
+type admission func(ctx context.Context) (more bool, err error)
 
-// unhindered admits all work at once.
-func unhindered(context.Context) error { return nil }
+// until admits all work until the time given.
+func until(end time.Time) admission {
+	return func(context.Context) (bool, error) { return time.Now().Before(end), nil }
+}
 
-// abreast admits who is not too far ahead of the other, and everybody from the time given on.
-func abreast(mine, other *atomic.Int64, until time.Time) admission {
-	return func(ctx context.Context) error {
-		for mine.Load()-other.Load() > lead && time.Now().Before(until) {
+// ahead admits the rows of the next orders until the time given, while they are not too far
+// ahead of the messages.
+func ahead(rows, messages *atomic.Int64, end time.Time) admission {
+	return func(ctx context.Context) (bool, error) {
+		for rows.Load()-messages.Load() > lead && time.Now().Before(end) {
 			if err := sleep(ctx, tick); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return nil
+		return time.Now().Before(end), nil
+	}
+}
+
+// behind admits the messages of the next order as soon as its rows are written, as a system has
+// to send them, until there are no more.
+func behind(messages, rows *atomic.Int64, written <-chan struct{}) admission {
+	return func(ctx context.Context) (bool, error) {
+		for messages.Load() >= rows.Load() {
+			select {
+			case <-written:
+				return messages.Load() < rows.Load(), nil // the last may have come just now
+			default:
+			}
+			if err := sleep(ctx, tick); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
 	}
 }
 
@@ -47,16 +68,19 @@ func (b *bench) bothLimit(ctx context.Context) (limit BothLimit, err error) {
 		return limit, errors.Join(err, messages.end())
 	}
 	begin := time.Now()
-	until := begin.Add(b.plan.Bound)
+	written := make(chan struct{})
 	var both errgroup.Group
-	both.Go(func() error { return rows.run(ctx, until, abreast(&rows.orders, &messages.orders, until)) })
-	both.Go(func() error { return messages.run(until, abreast(&messages.orders, &rows.orders, until)) })
+	both.Go(func() error {
+		defer close(written)
+		return rows.run(ctx, ahead(&rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
+	})
+	both.Go(func() error { return messages.run(behind(&messages.orders, &rows.orders, written)) })
 	err = both.Wait()
 	took := time.Since(begin).Seconds()
 	if err := errors.Join(err, messages.end()); err != nil {
 		return limit, err
 	}
-	orders := int(min(rows.orders.Load(), messages.orders.Load()))
+	orders := int(rows.orders.Load())
 	limit.PerS = float64(orders) / took
 	limit.CPU, err = b.cost(before, orders)
 	return limit, err

@@ -101,7 +101,7 @@ func (b *bench) systemTurn(ctx context.Context, which, name string, t *LimitTurn
 		return err
 	}
 	b.report.Problems = append(b.report.Problems, p.Faults...)
-	t.System, t.Phase = SystemTurns{PerS: p.PerS, CPU: p.CPUPer1000()}, p
+	t.System, t.Phase = SystemTurns{PerS: p.steady(), CPU: p.CPUPer1000()}, p
 	return nil
 }
 

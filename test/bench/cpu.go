@@ -43,6 +43,9 @@ func (c CPU) System() float64 {
 	return sum
 }
 
+// servers sums PostgreSQL and RabbitMQ up.
+func (c CPU) servers() float64 { return c[classDatabase] + c[classBroker] }
+
 // per1000 is the CPU seconds for each 1,000 of n orders.
 func (c CPU) per1000(n int) CPU {
 	if c == nil || n == 0 {

@@ -114,7 +114,7 @@ func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error
 		return limit, errors.Join(err, w.end())
 	}
 	begin := time.Now()
-	err = w.run(begin.Add(b.plan.Bound), unhindered)
+	err = w.run(until(begin.Add(b.plan.Bound)))
 	took := time.Since(begin).Seconds()
 	if err := errors.Join(err, w.end()); err != nil {
 		return limit, err
@@ -157,12 +157,12 @@ func (b *bench) newMessageWork(ctx context.Context) (*messageWork, error) {
 	return w, nil
 }
 
-// run publishes one order after the other until the time given, each as soon as it is
-// admitted, and returns when everything is consumed.
-func (w *messageWork) run(until time.Time, admit admission) error {
+// run publishes one order after the other, as they are admitted, and returns when everything
+// is consumed.
+func (w *messageWork) run(admit admission) error {
 	var publishing errgroup.Group
 	for range publishers {
-		publishing.Go(func() error { return w.bench.publish(w.ctx, w.bodies, until, admit, &w.orders) })
+		publishing.Go(func() error { return w.bench.publish(w.ctx, w.bodies, admit, &w.orders) })
 	}
 	if err := publishing.Wait(); err != nil {
 		return err

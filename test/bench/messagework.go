@@ -33,17 +33,20 @@ func (b *bench) onChannel(do func(*amqp.Channel) error) error {
 	return do(channel)
 }
 
-// publish publishes whole orders until the time given, as they are admitted, with persistent
-// messages whose confirms are awaited some way behind, and returns when all are confirmed.
-func (b *bench) publish(ctx context.Context, bodies map[string][]byte, until time.Time, admit admission, orders *atomic.Int64) error {
+// publish publishes whole orders, as they are admitted, with persistent messages whose confirms are awaited some way behind, and returns when all are confirmed.
+func (b *bench) publish(ctx context.Context, bodies map[string][]byte, admit admission, orders *atomic.Int64) error {
 	err := b.onChannel(func(channel *amqp.Channel) error {
 		if err := channel.Confirm(false); err != nil {
 			return err
 		}
 		var open []*amqp.DeferredConfirmation
-		for time.Now().Before(until) {
-			if err := admit(ctx); err != nil {
+		for {
+			more, err := admit(ctx)
+			if err != nil {
 				return err
+			}
+			if !more {
+				break
 			}
 			for _, eventType := range completedOrder {
 				confirm, err := publishOne(ctx, channel, eventType, bodies[eventType])
@@ -53,7 +56,6 @@ func (b *bench) publish(ctx context.Context, bodies map[string][]byte, until tim
 				open = append(open, confirm)
 			}
 			orders.Add(1)
-			var err error
 			if open, err = awaitConfirms(ctx, open, unconfirmed); err != nil {
 				return err
 			}

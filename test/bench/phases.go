@@ -206,8 +206,9 @@ func (b *bench) overload(ctx context.Context) error {
 		return err
 	}
 	p, _ := b.report.find(Overload)
-	refused, lasted := p.notTakenFrom(crowdBegins) // how a crowd begins is left out: orders are taken then
-	if !lasted {                                   // nor did it refuse anybody
+	// How a crowd begins is left out: orders are taken then.
+	refused, lasted := p.notTakenFrom(crowdBegins)
+	if !lasted {
 		refused = rate - maximum
 	}
 	if refused == 0 {

@@ -97,7 +97,7 @@ const loopBegins = 2
 // overloadShare of the maximum is more than the system can take.
 const overloadShare = 2
 
-// Full returns the plan of about eight minutes.
+// Full returns the plan of about nine minutes.
 func Full() Plan {
 	return Plan{
 		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300, Segments: 56,
@@ -114,9 +114,9 @@ func Full() Plan {
 func Quick() Plan {
 	p := Full()
 	p.InFlight, p.Segments = 1024, 24
-	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 8*time.Second, 2*time.Second, 4*time.Second, 5*time.Second
-	p.Saga, p.Post, p.Overload, p.Bound = 5*time.Second, 3*time.Second, 4*time.Second, time.Second
-	p.Turns = 2
+	p.WarmUp, p.Throughput, p.Maximum, p.Hot, p.Mixed = 2*time.Second, 8*time.Second, 3*time.Second, 4*time.Second, 4*time.Second
+	p.Saga, p.Post, p.Overload, p.Bound = 4*time.Second, 3*time.Second, 4*time.Second, time.Second
+	p.Turns = 1
 	p.Outage, p.Backlog = 10*time.Second, 5000
 	p.Drain = time.Minute
 	return p

@@ -40,7 +40,7 @@ func TestOutageStandsForAllOfThem(t *testing.T) {
 func TestQuickPlanLeavesTimeForTheRest(t *testing.T) {
 	p := Quick()
 	placing := p.WarmUp + p.Throughput + 4*p.Maximum + 2*p.Saga + time.Duration(len(postShares))*p.Post + p.Hot + p.Overload + p.Mixed +
-		time.Duration(p.Turns*(len(rowBatches)+3))*p.Bound
+		time.Duration(p.Turns*(len(rowBatches)+4))*p.Bound
 	if placing > time.Minute {
 		t.Errorf("orders are placed for %v", placing)
 	}

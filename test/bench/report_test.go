@@ -24,7 +24,7 @@ func sampleReport() Report {
 			Placing: 9, Ended: 10, Settled: 11, PerS: perS, Meanwhile: perS / 2, CPU: cpu,
 			Post: &Latency{Count: 10_000, P50: 1.25, P90: 2, P99: 12.5, P999: 125, Max: 1250},
 			Saga: &Latency{Count: 10_000, P50: 5, P90: 6, P99: 7, P999: 8, Max: 9}, Stored: &Latency{P50: 4},
-			Series: []Second{{1200, 900}, {1100, 1000}, {0, int(perS)}},
+			Series: []Second{{1200, 900}, {1100, 1000}, {0, int(1.1 * perS)}},
 		}
 	}
 	r := newReport(Full())
@@ -55,10 +55,10 @@ func sampleReport() Report {
 	r.Path = &Latency{Count: 300, P50: 3.2, P90: 6, P99: 8}
 	r.Memory = map[string]int64{"order": 100 << 20, "inventory": 50 << 20, "payment": 60 << 20, "notification": 40 << 20}
 	r.Limits = &Limits{
-		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9}},
+		System:   SystemTurns{PerS: 900, CPU: CPU{"order": 1.1, classDatabase: 0.1, classBroker: 0.9, classGenerator: 0.9}},
 		Rows:     []RowLimit{{Batch: 64, PerS: 3000, CPU: 0.25}, {Batch: 256, PerS: 4000, CPU: 0.2}},
 		Messages: MessageLimit{PerS: 4000, Published: 16_000, Delivered: 28_000, CPU: 0.3},
-		Both:     BothLimit{PerS: 2000, CPU: CPU{classDatabase: 0.2, classBroker: 0.3}},
+		Both:     BothLimit{PerS: 2000, CPU: CPU{classDatabase: 0.2, classBroker: 0.3, classGenerator: 0.45}},
 	}
 	for i, perS := range []float64{1000, 800} {
 		turn := LimitTurn{Limits: *r.Limits, Phase: Phase{Name: fmt.Sprintf("bounds-%d", i+1), Settled: 11, CPU: cpu}}
@@ -83,6 +83,8 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"2.10", "0.90", // the CPU seconds of the system and of the load generator
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
 		"0.450", "0.500, 0.400", // to both
+		"1100",                                                    // what ended a second in the steady part of throughput
+		"2.000",                                                   // the load generator's CPU seconds by that of the limit
 		"4.200",                                                   // and the CPU seconds of both, 0.5
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// limitSchema is where the rows are written, so that no service ever sees them.
+// limitSchema is where the rows are written, so that no service ever reads them.
 const limitSchema = "bench"
 
 // rowWriters write at the same time, each over connections of its own.
@@ -36,7 +36,7 @@ func (b *bench) rowLimit(ctx context.Context, batch int) (limit RowLimit, err er
 		return limit, err
 	}
 	begin := time.Now()
-	if err := w.run(ctx, begin.Add(b.plan.Bound), unhindered); err != nil {
+	if err := w.run(ctx, until(begin.Add(b.plan.Bound))); err != nil {
 		return limit, err
 	}
 	orders := int(w.orders.Load())
@@ -71,13 +71,13 @@ func (b *bench) newRowWork(ctx context.Context, batch int) (w *rowWork, err erro
 	return w, nil
 }
 
-// run writes batch after batch until the time given, each as soon as it is admitted.
-func (w *rowWork) run(ctx context.Context, until time.Time, admit admission) error {
+// run writes batch after batch, as they are admitted.
+func (w *rowWork) run(ctx context.Context, admit admission) error {
 	writing, ctx := errgroup.WithContext(ctx)
 	for _, writer := range w.writers {
 		writing.Go(func() error {
-			for time.Now().Before(until) {
-				if err := admit(ctx); err != nil {
+			for {
+				if more, err := admit(ctx); !more || err != nil {
 					return err
 				}
 				if err := writer.write(ctx); err != nil {
@@ -85,7 +85,6 @@ func (w *rowWork) run(ctx context.Context, until time.Time, admit admission) err
 				}
 				w.orders.Add(int64(w.batch))
 			}
-			return nil
 		})
 	}
 	if err := writing.Wait(); err != nil {

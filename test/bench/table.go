@@ -130,7 +130,7 @@ func (r Report) printLimits(t table) {
 			hundredths(rows.CPU), share(system.CPU[classDatabase], rows.CPU))
 	}
 	t.row("messages", decimals(m.PerS), share(system.PerS, m.PerS), hundredths(m.CPU), share(system.CPU[classBroker], m.CPU))
-	t.row("both at the same time", decimals(both.PerS), share(system.PerS, both.PerS), hundredths(both.CPU.System()), share(system.CPU.System(), both.CPU.System()))
+	t.row("both at the same time", decimals(both.PerS), share(system.PerS, both.PerS), hundredths(both.CPU.servers()), share(system.CPU.System(), both.CPU.servers()))
 	t.row("and the load generators'", "", "", hundredths(both.CPU[classGenerator]), share(system.CPU[classGenerator], both.CPU[classGenerator]))
 	var turns []string
 	for _, turn := range r.LimitTurns {

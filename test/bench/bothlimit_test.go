@@ -1,0 +1,49 @@
+package bench
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestMessagesAreSentWhenTheirRowsAreWritten(t *testing.T) {
+	var rows, messages atomic.Int64
+	written := make(chan struct{})
+	admit := behind(&messages, &rows, written)
+	rows.Store(2)
+	for messages.Load() < 2 {
+		if more, err := admit(t.Context()); !more || err != nil {
+			t.Fatalf("after %d of 2: %v, %v", messages.Load(), more, err)
+		}
+		messages.Add(1)
+	}
+	go func() {
+		rows.Add(1)
+		close(written)
+	}()
+	if more, err := admit(t.Context()); !more || err != nil {
+		t.Fatalf("the third: %v, %v", more, err)
+	}
+	messages.Add(1)
+	if more, err := admit(t.Context()); more || err != nil {
+		t.Errorf("after the last: %v, %v", more, err)
+	}
+}
+
+func TestRowsAreNotFarAheadOfTheirMessages(t *testing.T) {
+	var rows, messages atomic.Int64
+	admit := ahead(&rows, &messages, time.Now().Add(time.Hour))
+	rows.Store(lead + 1)
+	admitted := make(chan bool)
+	go func() {
+		more, err := admit(t.Context())
+		admitted <- more && err == nil && messages.Load() == 1
+	}()
+	messages.Add(1)
+	if !<-admitted {
+		t.Error("rows were written too far ahead, or not at all")
+	}
+	if more, err := ahead(&rows, &messages, time.Now())(t.Context()); more || err != nil {
+		t.Errorf("after the end: %v, %v", more, err)
+	}
+}
