@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"orders.internal/inventory/internal/adapters/porttest"
 	"orders.internal/inventory/internal/application"
 	"orders.internal/inventory/internal/domain"
@@ -216,4 +218,15 @@ func TestReplicasBelieveWhileTheOtherChangesTheStock(t *testing.T) {
 	}) {
 		t.Error("nobody's belief was wrong")
 	}
+}
+
+func TestRetriesForALockedReservationYield(t *testing.T) {
+	f := setup(t)
+	if err := f.reserve.Do(t.Context(), order("o-1", 1, "product-A")); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.ExpectRetriesToYield(t, f.pool, "SELECT FROM reservations FOR UPDATE", func(pool *pgxpool.Pool) func() error {
+		commit := application.NewCommitStock(NewReservations(pool, f.encode, f.known.now, f.hand), porttest.Clock)
+		return func() error { return commit.Do(t.Context(), "o-1") }
+	})
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"orders.internal/notification/internal/adapters/porttest"
 	"orders.internal/notification/internal/domain"
 	"orders.internal/shared-kernel/errs"
@@ -90,4 +92,16 @@ func TestHeldComesBeforeAdded(t *testing.T) {
 	if n := pgtest.Deadlocks(t, f.pool); n > 0 {
 		t.Errorf("%d deadlocks", n)
 	}
+}
+
+func TestRetriesForALockedNotificationYield(t *testing.T) {
+	f := setup(t)
+	n := porttest.New(t, "e-1", "o-1", domain.OrderConfirmed, porttest.Now)
+	if _, err := f.Add(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.ExpectRetriesToYield(t, f.pool, "SELECT FROM notifications FOR UPDATE", func(pool *pgxpool.Pool) func() error {
+		notifications := NewNotifications(pool, func() {})
+		return func() error { return notifications.Update(t.Context(), n, delivered) }
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/domain"
@@ -343,5 +344,14 @@ func TestOrdersThatWerePlacedElsewhere(t *testing.T) {
 	porttest.Run(t, func(t *testing.T) porttest.Store {
 		f := setup(t)
 		return porttest.Store{Orders: elsewhere{f.Orders, f.replica(t).Orders}, Keys: f, Outbox: f.outbox, Journal: f.journal()}
+	})
+}
+
+func TestRetriesForALockedOrderYield(t *testing.T) {
+	f := setup(t)
+	id := f.add(t, porttest.NewOrder(t, "c", porttest.Now))
+	pgtest.ExpectRetriesToYield(t, f.pool, "SELECT FROM orders FOR UPDATE", func(pool *pgxpool.Pool) func() error {
+		orders := NewOrders(pool, f.encode, f.hand)
+		return func() error { return orders.Update(t.Context(), id, both("e-1", confirm)) }
 	})
 }

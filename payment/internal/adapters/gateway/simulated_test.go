@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/migrations"
 	"orders.internal/payment/internal/application"
@@ -301,4 +302,17 @@ func TestLatencyEndsWithTheCaller(t *testing.T) {
 			t.Errorf("error is %v, want context.Canceled", err)
 		}
 	}
+}
+
+func TestRetriesForAKeyThatIsBeingBookedYield(t *testing.T) {
+	s := newSimulated(t, lucky)
+	book := `INSERT INTO gateway.operations (key, order_id, kind, amount_minor, reference, created_at)
+		VALUES ('k', 'order-1', 'charge', 15000, 'tx_0', now())`
+	pgtest.ExpectRetriesToYield(t, s.pool, book, func(pool *pgxpool.Pool) func() error {
+		provider := NewSimulated(pool, s.behavior)
+		return func() error {
+			_, err := provider.Charge(t.Context(), chargeOf("k", ""))
+			return err
+		}
+	})
 }

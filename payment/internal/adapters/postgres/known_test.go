@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"orders.internal/payment/internal/adapters/porttest"
 	"orders.internal/payment/internal/domain"
 	"orders.internal/shared-kernel/event"
@@ -152,4 +154,13 @@ func TestOldKnowledgeIsOneCallersAlone(t *testing.T) {
 	if len(sent) != 3 { // in vain; to read; to write
 		t.Errorf("sent %d times", len(sent))
 	}
+}
+
+func TestRetriesForALockedPaymentYield(t *testing.T) {
+	f := setup(t)
+	f.store().Do(t, "o-1", porttest.Request)
+	pgtest.ExpectRetriesToYield(t, f.pool, "SELECT FROM payments FOR UPDATE", func(pool *pgxpool.Pool) func() error {
+		payments := NewPayments(pool, f.encode, f.hand, f.raise)
+		return func() error { return payments.Update(t.Context(), "o-1", porttest.Charge) }
+	})
 }
