@@ -13,9 +13,9 @@ import (
 
 const (
 	sampleEvery = time.Second
-	// sampleLater bounds how much longer it is until the next sample, where one takes long: to
-	// count a million rows is work, too, and figures that are too old hide that nothing moves.
-	sampleLater = 5 * time.Second
+	// longestPause bounds the pause after a sample that took long: to count a million rows is
+	// work, too, but figures that are too old hide that nothing moves.
+	longestPause = 5 * time.Second
 	// sampleFor bounds a sample, which a database that never answers would make
 	// the last one.
 	sampleFor = 10 * time.Second
@@ -32,8 +32,8 @@ type Monitor struct {
 	oldest prometheus.Gauge
 }
 
-// NewMonitor returns a monitor whose figures are as of its last sample, about a second ago at
-// most, or five where it takes long to count the rows.
+// NewMonitor returns a monitor whose figures are as of its last sample. That is about a second
+// ago at most, and where it takes long to count the rows, up to five and as long as it takes.
 func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
 	metrics := promauto.With(registry)
 	return &Monitor{
@@ -62,9 +62,10 @@ func (m *Monitor) Run(ctx context.Context) {
 	}
 }
 
-// pauseAfter leaves nine tenths of the time to others.
+// pauseAfter has samples take a tenth of the time, as long as that is no reason for more than
+// the longest pause.
 func pauseAfter(took time.Duration) time.Duration {
-	return min(max(9*took, sampleEvery), sampleLater)
+	return min(max(9*took, sampleEvery), longestPause)
 }
 
 func (m *Monitor) sample(ctx context.Context) {

@@ -37,8 +37,8 @@ const (
 	vainFor = time.Second
 )
 
-// searchLocks makes a transaction of that search wait for a lock no longer than somebody
-// holds one whose transaction is at work.
+// searchLocks has a transaction of that search wait for a lock only for as long as a working
+// transaction may hold one.
 const searchLocks = "SET LOCAL lock_timeout = '100ms'"
 
 // GroupOption changes a default of a group.
@@ -304,7 +304,7 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 	switch {
 	case err == nil:
 		g.heard(nil, 0) // before its callers call again: they would be told of the silence that is over
-		g.couldLock(calls)
+		g.forget(calls)
 		g.report(calls, outcomes)
 		for i, c := range calls {
 			c.done <- outcomes[i]
@@ -314,7 +314,7 @@ func (g *Group[T]) execute(calls []*call[T], s *search) (outage error) {
 	case errs.Is(err, errs.Unavailable):
 		return g.fail(calls, err)
 	case len(calls) == 1:
-		g.couldLock(calls)
+		g.forget(calls)
 		calls[0].done <- err
 	default:
 		return g.halve(calls, s)
@@ -341,9 +341,14 @@ func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {
 	return g.split(calls, (len(calls)+1)/2, s)
 }
 
-// split executes so many calls at a time.
+// split executes so many calls at a time. An outage ends it: each transaction would wait for it
+// once more.
 func (g *Group[T]) split(calls []*call[T], size int, s *search) (outage error) {
 	for part := range slices.Chunk(calls, size) {
+		if outage != nil && !hasState(outage, lockNotAvailable) {
+			_ = g.fail(part, outage)
+			continue
+		}
 		outage = g.execute(part, s) // its callers know
 	}
 	return outage
@@ -352,7 +357,7 @@ func (g *Group[T]) split(calls []*call[T], size int, s *search) (outage error) {
 // fail ends the calls with the outage, and returns it.
 func (g *Group[T]) fail(calls []*call[T], outage error) error {
 	if hasState(outage, lockNotAvailable) {
-		g.couldNotLock(calls)
+		g.remember(calls)
 	}
 	for _, c := range calls {
 		c.done <- outage

@@ -11,8 +11,8 @@ const (
 
 // KeyedBy recognizes a call that is retried: a caller who was told that somebody keeps a lock
 // calls anew, and without this everybody who calls at the same time waits as long as the first
-// time. Calls with the same key, which is comparable, are about the same. It is set before the
-// first Do.
+// time. Calls with the same key, which is comparable, are about the same; one without, nil, is
+// not retried. It is set before the first Do.
 func (g *Group[T]) KeyedBy(key func(T) any) { g.key = key }
 
 // turn runs the calls' transactions. Those who could not have a lock the last time come after
@@ -20,7 +20,7 @@ func (g *Group[T]) KeyedBy(key func(T) any) { g.key = key }
 // the rest of them fail with the first one then, and are tried another time. It returns the
 // outage that ended the last transaction, if one did.
 func (g *Group[T]) turn(calls []*call[T]) (outage error) {
-	others, again := g.part(calls)
+	others, again := g.separate(calls)
 	if len(others) > 0 {
 		outage = g.execute(others, nil)
 	}
@@ -33,8 +33,8 @@ func (g *Group[T]) turn(calls []*call[T]) (outage error) {
 	return g.split(again, 1, &search{until: time.Now()})
 }
 
-// part returns the calls in their order, those apart that could not have a lock the last time.
-func (g *Group[T]) part(calls []*call[T]) (others, again []*call[T]) {
+// separate returns the calls in their order, those apart that could not have a lock the last time.
+func (g *Group[T]) separate(calls []*call[T]) (others, again []*call[T]) {
 	if len(g.kept) > 0 && time.Now().After(g.keptUntil) {
 		clear(g.kept)
 	}
@@ -51,14 +51,17 @@ func (g *Group[T]) part(calls []*call[T]) (others, again []*call[T]) {
 	return others, again
 }
 
-// couldNotLock remembers the calls.
-func (g *Group[T]) couldNotLock(calls []*call[T]) {
+// remember has the calls come after the others the next time.
+func (g *Group[T]) remember(calls []*call[T]) {
 	if g.key == nil {
 		return
 	}
 	g.keptUntil = time.Now().Add(keptFor)
 	for _, c := range calls {
 		key := g.key(c.operation)
+		if key == nil {
+			continue
+		}
 		if !g.kept[key] && len(g.kept) >= mostKept {
 			clear(g.kept)
 		}
@@ -66,8 +69,8 @@ func (g *Group[T]) couldNotLock(calls []*call[T]) {
 	}
 }
 
-// couldLock forgets them.
-func (g *Group[T]) couldLock(calls []*call[T]) {
+// forget has them come with the others again.
+func (g *Group[T]) forget(calls []*call[T]) {
 	if len(g.kept) == 0 {
 		return
 	}

@@ -132,87 +132,133 @@ func TestOnlyCallsThatNeedALockedRowFail(t *testing.T) {
 	}
 }
 
+// turns are a group's, each with what is called for it. It notes its transactions.
+type turns struct {
+	*pgkit.Group[string]
+	begin chan struct{} // taken while a transaction runs
+
+	mu  sync.Mutex
+	ran []string
+}
+
+// newTurns returns a group of calls that are recognized when they come again. run returns what
+// is to be noted of a transaction, too.
+func newTurns(pool *pgxpool.Pool, run func(ctx context.Context, tx *pgkit.Tx, names []string) (note string, err error)) *turns {
+	g := &turns{begin: make(chan struct{}, 1)}
+	g.Group = pgkit.NewGroup(pool, func(ctx context.Context, tx *pgkit.Tx, names []string) ([]error, error) {
+		<-g.begin
+		defer func() { g.begin <- struct{}{} }()
+		note, err := run(ctx, tx, names)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.ran = append(g.ran, fmt.Sprint(names, " ", note))
+		return make([]error, len(names)), err
+	})
+	g.KeyedBy(func(name string) any { return name })
+	return g
+}
+
+// take has the calls in one turn, after one of another call.
+func (g *turns) take(t *testing.T, names ...string) (outcomes []error) {
+	t.Helper()
+	outcomes = make([]error, len(names))
+	for g.Working() {
+		runtime.Gosched()
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := g.Do(t.Context(), "first"); err != nil {
+			t.Error(err)
+		}
+	})
+	for !g.Working() || g.Waiting() > 0 {
+		runtime.Gosched()
+	}
+	for i, name := range names {
+		all.Go(func() { outcomes[i] = g.Do(t.Context(), name) })
+		for g.Waiting() < i+1 {
+			runtime.Gosched()
+		}
+	}
+	g.begin <- struct{}{}
+	all.Wait()
+	<-g.begin
+	return outcomes
+}
+
+// expect checks what ran after the first call since it was asked last.
+func (g *turns) expect(t *testing.T, want ...string) {
+	t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.ran) == 0 || !slices.Equal(g.ran[1:], want) {
+		t.Errorf("ran %q, want %q after the first", g.ran, want)
+	}
+	g.ran = nil
+}
+
 // A caller who was told that somebody keeps a lock tries again, for as long as it is kept.
 func TestRetriesForALockedRowComeAfterTheOthers(t *testing.T) {
 	t.Parallel()
 	locked := newLockable(t)
-	var mu sync.Mutex
-	var ran []string // the calls of each transaction, and how long it would wait for a lock
-	begin := make(chan struct{}, 1)
-	group := pgkit.NewGroup(locked.pool, func(ctx context.Context, tx *pgkit.Tx, names []string) ([]error, error) {
-		<-begin
-		defer func() { begin <- struct{}{} }()
-		var timeout string
+	group := newTurns(locked.pool, func(ctx context.Context, tx *pgkit.Tx, names []string) (timeout string, err error) {
 		tx.Queue("SHOW lock_timeout").QueryRow(func(row pgx.Row) error { return row.Scan(&timeout) })
 		for _, name := range names {
 			tx.Queue("UPDATE counters SET value = value + 1 WHERE name = $1", name[:1])
 		}
-		err := tx.Send(ctx)
-		mu.Lock()
-		defer mu.Unlock()
-		ran = append(ran, fmt.Sprint(names, " ", timeout))
-		return make([]error, len(names)), err
+		err = tx.Send(ctx)
+		return timeout, err
 	})
-	group.KeyedBy(func(name string) any { return name })
-	// turn has the calls in one turn of the group's, after another call's.
-	turn := func(names ...string) (outcomes []error) {
-		t.Helper()
-		outcomes = make([]error, len(names))
-		for group.Working() {
-			runtime.Gosched()
-		}
-		var all sync.WaitGroup
-		all.Go(func() {
-			if err := group.Do(t.Context(), "first"); err != nil {
-				t.Error(err)
-			}
-		})
-		for !group.Working() || group.Waiting() > 0 {
-			runtime.Gosched()
-		}
-		for i, name := range names {
-			all.Go(func() { outcomes[i] = group.Do(t.Context(), name) })
-			for group.Waiting() < i+1 {
-				runtime.Gosched()
-			}
-		}
-		begin <- struct{}{}
-		all.Wait()
-		<-begin
-		return outcomes
-	}
-	expect := func(want ...string) {
-		t.Helper()
-		mu.Lock()
-		defer mu.Unlock()
-		if !slices.Equal(ran, want) {
-			t.Errorf("ran %q, want %q", ran, want)
-		}
-		ran = nil
-	}
-
-	for _, err := range turn("a1", "a2") {
+	for _, err := range group.take(t, "a1", "a2") {
 		expectLocked(t, err)
 	}
-	expect("[first] 200ms", "[a1 a2] 200ms", "[a1] 100ms", "[a2] 100ms")
+	group.expect(t, "[a1 a2] 200ms", "[a1] 100ms", "[a2] 100ms")
 	for range 2 { // as often as they come, and as many as there are
-		outcomes := turn("a1", "b1", "a2", "b2")
+		outcomes := group.take(t, "a1", "b1", "a2", "b2")
 		expectLocked(t, outcomes[0])
 		expectLocked(t, outcomes[2])
 		if err := errors.Join(outcomes[1], outcomes[3]); err != nil {
 			t.Error(err)
 		}
-		expect("[first] 200ms", "[b1 b2] 200ms", "[a1] 100ms")
+		group.expect(t, "[b1 b2] 200ms", "[a1] 100ms")
 	}
 	locked.free()
-	if err := errors.Join(turn("a1", "b1", "a2")...); err != nil {
+	if err := errors.Join(group.take(t, "a1", "b1", "a2")...); err != nil {
 		t.Error(err)
 	}
-	expect("[first] 200ms", "[b1] 200ms", "[a1] 100ms", "[a2] 100ms")
-	if err := errors.Join(turn("a1", "b1", "a2")...); err != nil {
+	group.expect(t, "[b1] 200ms", "[a1] 100ms", "[a2] 100ms")
+	if err := errors.Join(group.take(t, "a1", "b1", "a2")...); err != nil {
 		t.Error(err)
 	}
-	expect("[first] 200ms", "[a1 b1 a2] 200ms")
+	group.expect(t, "[a1 b1 a2] 200ms")
+}
+
+// Who falls silent while calls are retried is waited for once, and not by each of them.
+func TestOutageEndsATurnOfRetries(t *testing.T) {
+	outage, kept := errs.New(errs.Unavailable, "gone"), &pgconn.PgError{Code: "55P03"}
+	var fails error
+	group := newTurns(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, names []string) (string, error) {
+		if names[0] == "first" {
+			return "", nil
+		}
+		return "", fails
+	})
+	expect := func(want error, outcomes ...error) {
+		t.Helper()
+		for i, err := range outcomes {
+			if !errors.Is(err, want) {
+				t.Errorf("call %d: %v, want %v", i, err, want)
+			}
+		}
+	}
+	fails = kept
+	expect(kept, group.take(t, "a", "b")...)
+	group.expect(t, "[a b] ", "[a] ", "[b] ")
+	fails = outage
+	expect(outage, group.take(t, "a", "b")...)
+	group.expect(t, "[a] ")
+	expect(outage, group.take(t, "a", "b", "c")...)
+	group.expect(t, "[c] ")
 }
 
 // A lock that everybody needs must not be waited for once more by each of them.

@@ -33,7 +33,8 @@ func (b *bench) onChannel(do func(*amqp.Channel) error) error {
 	return do(channel)
 }
 
-// publish publishes whole orders, as they are admitted, with persistent messages whose confirms are awaited some way behind, and returns when all are confirmed.
+// publish publishes whole orders, as they are admitted, with persistent messages whose
+// confirms are awaited some way behind, and returns when all are confirmed.
 func (b *bench) publish(ctx context.Context, bodies map[string][]byte, admit admission, orders *atomic.Int64) error {
 	err := b.onChannel(func(channel *amqp.Channel) error {
 		if err := channel.Confirm(false); err != nil {

@@ -51,12 +51,13 @@ func (p Phase) meanwhileFrom(second int) (perS float64, lasted bool) {
 
 // steady is how many orders ended a second while they were placed, without how that began: to
 // fill the queues, and to drain them, takes a phase of ten seconds as long as one of a minute.
-// It is PerS in a phase that was too short for that.
+// It is PerS where so little would be left that a single second could decide.
 func (p Phase) steady() (perS float64) {
-	if perS, lasted := p.meanwhileFrom(loopBegins); lasted {
-		return perS
+	if p.Placing < steadyFrom {
+		return p.PerS
 	}
-	return p.PerS
+	perS, _ = p.meanwhileFrom(loopBegins)
+	return perS
 }
 
 // notTakenFrom is how many of the orders that were due in a second were not accepted, from the

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"orders.internal/order/internal/adapters/porttest"
 	"orders.internal/order/internal/application"
@@ -290,4 +291,17 @@ func TestKeysNeedTheDatabase(t *testing.T) {
 	if _, err := orders.ForgetKeys(t.Context(), porttest.Now, 1); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("ForgetKeys: %v", err)
 	}
+}
+
+// A request is recognized by its key: each time it would be another order.
+func TestRetriesForAKeyThatIsBeingClaimedYield(t *testing.T) {
+	f := setup(t)
+	claim := `INSERT INTO idempotency_keys (caller, key, request, order_id, created_at) VALUES ('alice', 'k', '', gen_random_uuid(), now())`
+	pgtest.ExpectRetriesToYield(t, f.pool, claim, func(pool *pgxpool.Pool) func() error {
+		orders := NewOrders(pool, f.encode, f.hand)
+		return func() error {
+			_, err := orders.AddOnce(t.Context(), porttest.NewOrder(t, "c", porttest.Now), keyed("k", 1))
+			return err
+		}
+	})
 }

@@ -33,7 +33,7 @@ var _ application.Orders = (*Orders)(nil)
 func NewOrders(pool *pgxpool.Pool, encode outbox.Encoder, hand func([]outbox.Message), options ...pgkit.GroupOption) *Orders {
 	r := &Orders{pool: pool, placed: newPlaced(mostPlaced), encode: encode}
 	r.group = pgkit.NewGroup(pool, r.transact, options...)
-	r.group.KeyedBy(func(op *operation) any { return op.id })
+	r.group.KeyedBy((*operation).retriedAs)
 	handAll := outbox.HandAll(hand, func(op *operation) []outbox.Message { return op.messages })
 	r.group.OnCommit(func(committed []*operation) {
 		r.placed.learn(committed) // before anybody hears of the orders

@@ -25,6 +25,17 @@ type operation struct {
 	messages []outbox.Message // that it made
 }
 
+// retriedAs is the key of what a caller does again who has failed; nil: nobody can.
+func (op *operation) retriedAs() any {
+	switch {
+	case op.once != nil:
+		return op.once.id()
+	case op.add != nil:
+		return nil // the next one has another id
+	}
+	return op.id
+}
+
 // transact does the operations of one transaction in two round trips: one locks
 // orders and claims keys, one writes. Keys that have been used before take one more.
 // With no keys and only orders to be changed that were placed here a moment ago, it is
