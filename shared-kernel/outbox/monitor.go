@@ -32,8 +32,9 @@ type Monitor struct {
 	oldest prometheus.Gauge
 }
 
-// NewMonitor returns a monitor whose figures are as of its last sample. That is about a second
-// ago at most, and where it takes long to count the rows, up to five and as long as it takes.
+// NewMonitor returns a monitor whose figures are as of its last sample. They are about a second
+// old at most; where it takes long to count the rows, five seconds and as long as that takes.
+
 func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
 	metrics := promauto.With(registry)
 	return &Monitor{
@@ -62,8 +63,9 @@ func (m *Monitor) Run(ctx context.Context) {
 	}
 }
 
-// pauseAfter has samples take a tenth of the time, as long as that is no reason for more than
-// the longest pause.
+// pauseAfter has samples take no more than a tenth of the time, unless the pause would be too
+// long for that.
+
 func pauseAfter(took time.Duration) time.Duration {
 	return min(max(9*took, sampleEvery), longestPause)
 }

@@ -132,7 +132,7 @@ func TestOnlyCallsThatNeedALockedRowFail(t *testing.T) {
 	}
 }
 
-// turns are a group's, each with what is called for it. It notes its transactions.
+// turns is a group whose calls a test hands out turn by turn, and which notes its transactions.
 type turns struct {
 	*pgkit.Group[string]
 	begin chan struct{} // taken while a transaction runs
@@ -141,7 +141,7 @@ type turns struct {
 	ran []string
 }
 
-// newTurns returns a group of calls that are recognized when they come again. run returns what
+// newTurns returns a group of calls that are recognized when they come again, but for new ones. run returns what
 // is to be noted of a transaction, too.
 func newTurns(pool *pgxpool.Pool, run func(ctx context.Context, tx *pgkit.Tx, names []string) (note string, err error)) *turns {
 	g := &turns{begin: make(chan struct{}, 1)}
@@ -154,7 +154,12 @@ func newTurns(pool *pgxpool.Pool, run func(ctx context.Context, tx *pgkit.Tx, na
 		g.ran = append(g.ran, fmt.Sprint(names, " ", note))
 		return make([]error, len(names)), err
 	})
-	g.KeyedBy(func(name string) any { return name })
+	g.KeyedBy(func(name string) any {
+		if name == "new" {
+			return nil
+		}
+		return name
+	})
 	return g
 }
 
@@ -259,6 +264,26 @@ func TestOutageEndsATurnOfRetries(t *testing.T) {
 	group.expect(t, "[a] ")
 	expect(outage, group.take(t, "a", "b", "c")...)
 	group.expect(t, "[c] ")
+}
+
+// What nobody can retry is no retry when it comes again.
+func TestCallWithoutAKeyComesWithTheOthers(t *testing.T) {
+	group := newTurns(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, names []string) (string, error) {
+		if slices.Contains(names, "a") || len(names) == 1 && names[0] == "new" {
+			return "", &pgconn.PgError{Code: "55P03"}
+		}
+		return "", nil
+	})
+	for _, err := range group.take(t, "a", "new") {
+		expectLocked(t, err)
+	}
+	group.expect(t, "[a new] ", "[a] ", "[new] ")
+	outcomes := group.take(t, "a", "new", "b")
+	expectLocked(t, outcomes[0])
+	if err := errors.Join(outcomes[1:]...); err != nil {
+		t.Error(err)
+	}
+	group.expect(t, "[new b] ", "[a] ")
 }
 
 // A lock that everybody needs must not be waited for once more by each of them.

@@ -36,6 +36,17 @@ func completedOrders() []row {
 	return orders
 }
 
+func TestSteadyLeavesTheBeginningOutOfALongPhase(t *testing.T) {
+	p := Phase{Placing: 5.9, PerS: 7, Series: []Second{{9, 1}, {9, 2}, {9, 8}, {9, 9}, {9, 10}, {9, 9}, {0, 80}}}
+	if perS := p.steady(); perS != 7 {
+		t.Errorf("%v a second in a short phase, want all of it", perS)
+	}
+	p.Placing = 6
+	if perS := p.steady(); perS != 9 {
+		t.Errorf("%v a second, want the mean of the last four in which orders were placed", perS)
+	}
+}
+
 func TestHowACrowdBeginsIsLeftOut(t *testing.T) {
 	p := Phase{Placing: 3.5, Series: []Second{{9, 1}, {9, 2}, {9, 4}, {5, 80}}}
 	for from, want := range []float64{7. / 3, 3, 4} {

@@ -94,7 +94,8 @@ const crowdBegins = 10
 // loopBegins is how many it takes, about, until as many orders end as a closed loop places.
 const loopBegins = 2
 
-// steadyFrom is how many seconds a phase lasts that tells how many orders end without that.
+// steadyFrom is how many seconds a phase has to last for that to be left out.
+
 const steadyFrom = 3 * loopBegins
 
 // overloadShare of the maximum is more than the system can take.

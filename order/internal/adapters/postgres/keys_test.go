@@ -305,3 +305,9 @@ func TestRetriesForAKeyThatIsBeingClaimedYield(t *testing.T) {
 		}
 	})
 }
+
+func TestPostWithoutAKeyIsNobodysRetry(t *testing.T) {
+	if key := (&operation{add: porttest.NewOrder(t, "c", porttest.Now)}).retriedAs(); key != nil {
+		t.Errorf("it is recognized by %v", key)
+	}
+}
