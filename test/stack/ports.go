@@ -2,9 +2,12 @@ package stack
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
+	"sync"
 )
 
 // Free ports are taken from below the range that systems give to outgoing
@@ -14,22 +17,65 @@ import (
 const (
 	firstFreePort = 20000
 	lastFreePort  = 32000
+	// portsOfBlock are taken by one process alone: another one's stack could otherwise take
+	// the port of a server that is stopped, until it is to start again.
+	portsOfBlock = 100
 )
 
-// freePort returns a port that nothing listens on and that is not in use by
-// this stack already.
-func freePort(taken map[string]int) (int, error) {
-	used := map[int]bool{}
-	for _, port := range taken {
-		used[port] = true
-	}
-	for range 1000 {
-		port := firstFreePort + rand.IntN(lastFreePort-firstFreePort)
-		if !used[port] && portFree(port) {
+// ports are those of this process.
+var ports portBlocks
+
+// portBlocks are blocks of ports whose first ones somebody listens on for as long as the process
+// lives. That nobody else can do so is what keeps the others free.
+type portBlocks struct {
+	mu      sync.Mutex
+	holders []net.Listener
+	free    []int // in the last block, and never given out
+}
+
+// take returns a port that was never returned before, and that nothing listens on.
+func (b *portBlocks) take() (port int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for {
+		if len(b.free) == 0 {
+			if err := b.hold(); err != nil {
+				return 0, err
+			}
+		}
+		port, b.free = b.free[0], b.free[1:]
+		if portFree(port) {
 			return port, nil
 		}
 	}
-	return 0, fmt.Errorf("no free port between %d and %d", firstFreePort, lastFreePort)
+}
+
+// hold holds another block.
+func (b *portBlocks) hold() error {
+	for _, n := range rand.Perm((lastFreePort - firstFreePort) / portsOfBlock) {
+		first := firstFreePort + n*portsOfBlock
+		holder, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first)))
+		if err != nil {
+			continue // somebody else's
+		}
+		b.holders = append(b.holders, holder)
+		for port := first + 1; port < first+portsOfBlock; port++ {
+			b.free = append(b.free, port)
+		}
+		return nil
+	}
+	return fmt.Errorf("no free ports between %d and %d", firstFreePort, lastFreePort)
+}
+
+// freePort returns a port that nothing listens on and that is not in use by
+// this stack already, which may have had it from an earlier process.
+func freePort(taken map[string]int) (int, error) {
+	for {
+		port, err := ports.take()
+		if err != nil || !slices.Contains(slices.Collect(maps.Values(taken)), port) {
+			return port, err
+		}
+	}
 }
 
 // portFree tries both the loopback address and all addresses: some systems

@@ -40,6 +40,50 @@ func TestFreePort(t *testing.T) {
 	}
 }
 
+// Two processes take ports at the same time, and neither listens on them yet.
+func TestNoOtherProcessTakesAPort(t *testing.T) {
+	var here, there portBlocks
+	given := map[int]bool{}
+	for range 3 * portsOfBlock {
+		for _, b := range []*portBlocks{&here, &there} {
+			port, err := b.take()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if given[port] {
+				t.Fatalf("port %d is given twice", port)
+			}
+			given[port] = true
+		}
+	}
+	for _, holder := range append(here.holders, there.holders...) {
+		if err := holder.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestPortOfTheStackIsNotTakenAgain(t *testing.T) {
+	next := ports.next(t)
+	port, err := freePort(map[string]int{"order": next})
+	if err != nil || port == next {
+		t.Errorf("got %d, %v, which the stack has already", port, err)
+	}
+}
+
+// next is what take would return.
+func (b *portBlocks) next(t *testing.T) int {
+	t.Helper()
+	port, err := b.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.free = append([]int{port}, b.free...)
+	return port
+}
+
 func TestCheckPortsNamesTheVariable(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
