@@ -34,7 +34,6 @@ type Monitor struct {
 
 // NewMonitor returns a monitor whose figures are as of its last sample. They are about a second
 // old at most; where it takes long to count the rows, five seconds and as long as that takes.
-
 func NewMonitor(pool *pgxpool.Pool, registry prometheus.Registerer, log *slog.Logger) *Monitor {
 	metrics := promauto.With(registry)
 	return &Monitor{
@@ -65,7 +64,6 @@ func (m *Monitor) Run(ctx context.Context) {
 
 // pauseAfter has samples take no more than a tenth of the time, unless the pause would be too
 // long for that.
-
 func pauseAfter(took time.Duration) time.Duration {
 	return min(max(9*took, sampleEvery), longestPause)
 }

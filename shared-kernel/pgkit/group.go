@@ -343,7 +343,6 @@ func (g *Group[T]) halve(calls []*call[T], s *search) (outage error) {
 
 // split executes so many calls at a time. An outage that is not somebody's lock ends it: each
 // transaction might wait for it once more.
-
 func (g *Group[T]) split(calls []*call[T], size int, s *search) (outage error) {
 	for part := range slices.Chunk(calls, size) {
 		if outage != nil && !hasState(outage, lockNotAvailable) {

@@ -12,7 +12,6 @@ import (
 // lead is how many orders' rows may be written ahead of their messages. With a quarter of that
 // the writers, who write 256 at a time, waited for the messages, and less came of it. In a turn
 // of one second it is most of what is written: the messages come afterwards then.
-
 const lead = 4096
 
 // admission waits until the next work may begin, and tells whether there is any.

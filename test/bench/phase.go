@@ -58,7 +58,6 @@ func (p Phase) steady() (perS float64) {
 	}
 	perS, _ = p.meanwhileFrom(loopBegins)
 	return perS
-
 }
 
 // notTakenFrom is how many of the orders that were due in a second were not accepted, from the

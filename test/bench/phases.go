@@ -207,7 +207,6 @@ func (b *bench) overload(ctx context.Context) error {
 	}
 	p, _ := b.report.find(Overload)
 	// How a crowd begins is left out: orders are taken then. In a short phase all may be taken.
-
 	refused, lasted := p.notTakenFrom(crowdBegins)
 	if !lasted {
 		refused = rate - maximum

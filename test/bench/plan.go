@@ -95,7 +95,6 @@ const crowdBegins = 10
 const loopBegins = 2
 
 // steadyFrom is how many seconds a phase has to last for that to be left out.
-
 const steadyFrom = 3 * loopBegins
 
 // overloadShare of the maximum is more than the system can take.

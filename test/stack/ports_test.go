@@ -54,6 +54,9 @@ func TestNoOtherProcessTakesAPort(t *testing.T) {
 				t.Fatalf("port %d is given twice", port)
 			}
 			given[port] = true
+			if first := port - port%portsOfBlock; portFree(first) {
+				t.Fatalf("port %d, which holds that of %d, is free", first, port)
+			}
 		}
 	}
 	for _, holder := range append(here.holders, there.holders...) {
