@@ -64,25 +64,18 @@ func (b *bench) bothLimit(ctx context.Context) (limit BothLimit, err error) {
 	if err != nil {
 		return limit, err
 	}
-	before, err := b.system.readCPU()
-	if err != nil {
-		return limit, errors.Join(err, messages.end())
-	}
-	begin := time.Now()
-	written := make(chan struct{})
-	var both errgroup.Group
-	both.Go(func() error {
-		defer close(written)
-		return rows.run(ctx, ahead(&rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
+	took, used, err := b.timed(&rows.orders, func(begin time.Time) error {
+		written := make(chan struct{})
+		var both errgroup.Group
+		both.Go(func() error {
+			defer close(written)
+			return rows.run(ctx, ahead(&rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
+		})
+		both.Go(func() error { return messages.run(behind(&messages.orders, &rows.orders, written)) })
+		return both.Wait()
 	})
-	both.Go(func() error { return messages.run(behind(&messages.orders, &rows.orders, written)) })
-	err = both.Wait()
-	took := time.Since(begin).Seconds()
 	if err := errors.Join(err, messages.end()); err != nil {
 		return limit, err
 	}
-	orders := int(rows.orders.Load())
-	limit.PerS = float64(orders) / took
-	limit.CPU, err = b.cost(before, orders)
-	return limit, err
+	return BothLimit{PerS: float64(rows.orders.Load()) / took, CPU: used}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
+	"time"
 )
 
 // Limits are what the servers alone allow for, on this machine and with the same
@@ -179,11 +181,21 @@ func meanLimits(turns []LimitTurn) Limits {
 	return all
 }
 
-// cost is the CPU time in seconds for 1,000 of n orders, nil where nobody tells.
-func (b *bench) cost(before CPU, n int) (CPU, error) {
+// timed does what is done for orders, and returns how many seconds it took and the CPU time in
+// seconds for 1,000 of them, nil where nobody tells.
+func (b *bench) timed(orders *atomic.Int64, work func(begin time.Time) error) (took float64, used CPU, err error) {
+	before, err := b.system.readCPU()
+	if err != nil {
+		return 0, nil, err
+	}
+	begin := time.Now()
+	if err := work(begin); err != nil {
+		return 0, nil, err
+	}
+	took = time.Since(begin).Seconds()
 	after, err := b.system.readCPU()
 	if err != nil || after == nil {
-		return nil, err
+		return took, nil, err
 	}
-	return after.minus(before).per1000(n), nil
+	return took, after.minus(before).per1000(int(orders.Load())), nil
 }

@@ -109,21 +109,14 @@ func (b *bench) messageLimit(ctx context.Context) (limit MessageLimit, err error
 	if err != nil {
 		return limit, err
 	}
-	before, err := b.system.readCPU()
-	if err != nil {
-		return limit, errors.Join(err, w.end())
-	}
-	begin := time.Now()
-	err = w.run(until(begin.Add(b.plan.Bound)))
-	took := time.Since(begin).Seconds()
+	took, used, err := b.timed(&w.orders, func(begin time.Time) error { return w.run(until(begin.Add(b.plan.Bound))) })
 	if err := errors.Join(err, w.end()); err != nil {
 		return limit, err
 	}
-	n := float64(w.orders.Load())
-	limit = MessageLimit{PerS: n / took, Published: n * float64(len(completedOrder)) / took, Delivered: float64(w.delivered.Load()) / took}
-	used, err := b.cost(before, int(n))
-	limit.CPU = used[classBroker]
-	return limit, err
+	perS := float64(w.orders.Load()) / took
+	return MessageLimit{
+		PerS: perS, Published: perS * float64(len(completedOrder)), Delivered: float64(w.delivered.Load()) / took, CPU: used[classBroker],
+	}, nil
 }
 
 // messageWork sends the messages of orders through an exchange and queues of its own.

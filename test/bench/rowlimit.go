@@ -31,19 +31,11 @@ func (b *bench) rowLimit(ctx context.Context, batch int) (limit RowLimit, err er
 		return limit, err
 	}
 	defer b.endRows(ctx, w)
-	before, err := b.system.readCPU()
+	took, used, err := b.timed(&w.orders, func(begin time.Time) error { return w.run(ctx, until(begin.Add(b.plan.Bound))) })
 	if err != nil {
 		return limit, err
 	}
-	begin := time.Now()
-	if err := w.run(ctx, until(begin.Add(b.plan.Bound))); err != nil {
-		return limit, err
-	}
-	orders := int(w.orders.Load())
-	limit = RowLimit{Batch: batch, PerS: float64(orders) / time.Since(begin).Seconds()}
-	used, err := b.cost(before, orders)
-	limit.CPU = used[classDatabase]
-	return limit, err
+	return RowLimit{Batch: batch, PerS: float64(w.orders.Load()) / took, CPU: used[classDatabase]}, nil
 }
 
 // rowWork writes the rows of orders into tables of its own.
