@@ -146,24 +146,25 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
-// look looks for rows that somebody else has left behind. Before they are published, those are
-// deleted that the broker has from this relay: they are old enough, too, when it took long to
-// confirm them.
+// look looks for rows that somebody else has left behind.
 func (r *Relay) look(ctx context.Context) {
-	before := time.Now().Add(-fresh)
-	left, err := anyLeft(ctx, r.pool, before)
-	if err == nil && !left {
-		return
-	}
-	if err == nil {
-		err = r.confirmed.flush(ctx)
-	}
-	if err == nil {
-		left, err = r.publishRows(ctx, before)
-	}
-	if left || err != nil {
+	if more, err := r.publishLeft(ctx); more || err != nil {
 		r.setBehind(true)
 	}
+}
+
+// publishLeft publishes a batch of rows that are old enough, and reports whether there may be
+// more. Before that those are deleted that the broker has from this relay: they are old enough,
+// too, when it took long to confirm them.
+func (r *Relay) publishLeft(ctx context.Context) (more bool, err error) {
+	before := time.Now().Add(-fresh)
+	if left, err := anyLeft(ctx, r.pool, before); !left || err != nil {
+		return false, err
+	}
+	if err := r.confirmed.flush(ctx); err != nil {
+		return false, err
+	}
+	return r.publishRows(ctx, before)
 }
 
 // publish publishes until nothing is left that it knows of, or running ends. A
