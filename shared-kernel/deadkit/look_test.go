@@ -14,6 +14,7 @@ import (
 
 	"orders.internal/shared-kernel/contracts"
 	"orders.internal/shared-kernel/errs"
+	"orders.internal/shared-kernel/pgkit/pgtest"
 	"orders.internal/shared-kernel/rabbitkit"
 )
 
@@ -147,15 +148,11 @@ func TestConcurrentLooksSeeTheWholeQueue(t *testing.T) {
 func TestNobodyWaitsLongerForTheTurnThanTheyHaveTime(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	config := o.database.Config()
-	config.ConnConfig.RuntimeParams["lock_timeout"] = "10ms" // the time that others have for a lock is another
-	impatient, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(impatient.Close)
+	impatient := pgtest.Like(t, o.database, func(c *pgxpool.Config) {
+		c.ConnConfig.RuntimeParams["lock_timeout"] = "10ms" // the time that others have for a lock is another
+	})
 	other := o.replica(impatient)
-	err = o.hold(t.Context(), func(*rabbitkit.Held) error {
+	err := o.hold(t.Context(), func(*rabbitkit.Held) error {
 		for _, k := range []*Keeper{o.Keeper, other} {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -230,36 +229,18 @@ func TestCallsThatComeAsTheGroupGoesToRest(t *testing.T) {
 
 func TestOutageIsEverybodysAndIsNotSplit(t *testing.T) {
 	outage := errs.New(errs.Unavailable, "gone")
-	begin := make(chan struct{})
-	var ran []int // how many calls each transaction had
-	group := pgkit.NewGroup(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, calls []int) ([]error, error) {
-		<-begin
-		ran = append(ran, len(calls))
-		return nil, outage
-	}, pgkit.SilentAfter(time.Hour))
-	var all sync.WaitGroup
-	call := func() {
-		all.Go(func() {
-			if err := group.Do(t.Context(), 1); !errors.Is(err, outage) {
-				t.Errorf("err = %v", err)
-			}
-		})
+	group := newTurns(pgtest.New(t, counters), func(_ context.Context, _ *pgkit.Tx, names []string) (string, error) {
+		if names[0] == "first" {
+			return "", nil
+		}
+		return "", outage
+	})
+	for i, err := range group.take(t, "a", "b", "c", "d") {
+		if !errors.Is(err, outage) {
+			t.Errorf("call %d: %v", i, err)
+		}
 	}
-	call()
-	for !group.Working() || group.Waiting() > 0 {
-		runtime.Gosched()
-	}
-	for range 4 {
-		call()
-	}
-	for group.Waiting() < 4 {
-		runtime.Gosched()
-	}
-	close(begin)
-	all.Wait()
-	if !slices.Equal(ran, []int{1, 4}) {
-		t.Errorf("ran transactions of %v calls, want one of 1 and one of 4", ran)
-	}
+	group.expect(t, "[a b c d] ")
 }
 
 func TestDatabaseThatRefusesConnectionsIsUnavailable(t *testing.T) {

@@ -29,27 +29,7 @@ type lockable struct {
 func newLockable(t *testing.T) lockable {
 	t.Helper()
 	outside := pgtest.New(t, counters)
-	config := outside.Config()
-	config.ConnConfig.RuntimeParams["lock_timeout"] = "200ms"
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	locker, err := outside.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := locker.Exec(t.Context(), read); err != nil {
-		t.Fatal(err)
-	}
-	free := sync.OnceFunc(func() {
-		if err := locker.Rollback(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(free)
-	return lockable{pool, free}
+	return lockable{pgtest.Impatient(t, outside), pgtest.KeepLocked(t, outside, read)}
 }
 
 // counting increments the counters that its calls name, once it may begin.
@@ -77,23 +57,30 @@ func newCounting(pool *pgxpool.Pool, options ...pgkit.GroupOption) *counting {
 // together does all that is named in one transaction, after another one.
 func (c *counting) together(t *testing.T, names ...string) []error {
 	t.Helper()
-	outcomes := make([]error, len(names))
+	return together(t, c.Group, "b", func() { close(c.begin) }, names...)
+}
+
+// together has the calls in one turn, after a first call that waits in its transaction until it
+// may begin.
+func together(t *testing.T, g *pgkit.Group[string], first string, begin func(), names ...string) (outcomes []error) {
+	t.Helper()
+	outcomes = make([]error, len(names))
 	var all sync.WaitGroup
 	all.Go(func() {
-		if err := c.Do(t.Context(), "b"); err != nil {
+		if err := g.Do(t.Context(), first); err != nil {
 			t.Error(err)
 		}
 	})
-	for !c.Working() || c.Waiting() > 0 {
+	for !g.Working() || g.Waiting() > 0 {
 		runtime.Gosched()
 	}
 	for i, name := range names {
-		all.Go(func() { outcomes[i] = c.Do(t.Context(), name) })
+		all.Go(func() { outcomes[i] = g.Do(t.Context(), name) })
+		for g.Waiting() < i+1 {
+			runtime.Gosched()
+		}
 	}
-	for c.Waiting() < len(names) {
-		runtime.Gosched()
-	}
-	close(c.begin)
+	begin()
 	all.Wait()
 	return outcomes
 }
@@ -166,27 +153,10 @@ func newTurns(pool *pgxpool.Pool, run func(ctx context.Context, tx *pgkit.Tx, na
 // take has the calls in one turn, after one of another call.
 func (g *turns) take(t *testing.T, names ...string) (outcomes []error) {
 	t.Helper()
-	outcomes = make([]error, len(names))
 	for g.Working() {
 		runtime.Gosched()
 	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		if err := g.Do(t.Context(), "first"); err != nil {
-			t.Error(err)
-		}
-	})
-	for !g.Working() || g.Waiting() > 0 {
-		runtime.Gosched()
-	}
-	for i, name := range names {
-		all.Go(func() { outcomes[i] = g.Do(t.Context(), name) })
-		for g.Waiting() < i+1 {
-			runtime.Gosched()
-		}
-	}
-	g.begin <- struct{}{}
-	all.Wait()
+	outcomes = together(t, g.Group, "first", func() { g.begin <- struct{}{} }, names...)
 	<-g.begin
 	return outcomes
 }

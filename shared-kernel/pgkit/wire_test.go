@@ -23,19 +23,14 @@ type wire struct {
 func newWire(t *testing.T) (*wire, *pgxpool.Pool) {
 	t.Helper()
 	w := &wire{}
-	config := pgtest.New(t, counters).Config()
-	config.MaxConns = 1
-	dial := config.ConnConfig.DialFunc
-	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		return wired{conn, w}, err
-	}
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return w, pool
+	return w, pgtest.Like(t, pgtest.New(t, counters), func(c *pgxpool.Config) {
+		c.MaxConns = 1
+		dial := c.ConnConfig.DialFunc
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return wired{conn, w}, err
+		}
+	})
 }
 
 // roundTrips returns how many do takes.

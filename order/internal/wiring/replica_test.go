@@ -64,13 +64,8 @@ func newDatabase(t *testing.T) (url string) {
 // newReplica starts a process. It runs until the test's end or its stop.
 func newReplica(t *testing.T, url string) replica {
 	t.Helper()
-	config, counts := pgtest.Open(t, url).Config(), &reads{}
-	config.ConnConfig.Tracer = counts
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	counts := &reads{}
+	pool := pgtest.Like(t, pgtest.Open(t, url), func(c *pgxpool.Config) { c.ConnConfig.Tracer = counts })
 	quiet := slog.New(slog.DiscardHandler)
 	journal := postgres.NewJournal(pool, quiet)
 	hub := newHub(journal, prometheus.NewRegistry(), quiet)

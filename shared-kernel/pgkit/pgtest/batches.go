@@ -18,14 +18,8 @@ type Batches struct {
 // Traced returns a pool like the given one that notes what batches it sends.
 func Traced(t *testing.T, like *pgxpool.Pool) (*pgxpool.Pool, *Batches) {
 	t.Helper()
-	noted, config := &Batches{}, like.Config()
-	config.ConnConfig.Tracer = noted
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool, noted
+	noted := &Batches{}
+	return Like(t, like, func(c *pgxpool.Config) { c.ConnConfig.Tracer = noted }), noted
 }
 
 // During returns the statements of each batch that is sent while do runs.

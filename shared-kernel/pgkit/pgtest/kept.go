@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -11,30 +12,42 @@ import (
 	"orders.internal/shared-kernel/errs"
 )
 
+// Impatient returns a pool like the given one that waits for a lock for a shorter time than
+// others do, and for longer than a search for kept ones does.
+func Impatient(t *testing.T, like *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	return Like(t, like, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["lock_timeout"] = "200ms" })
+}
+
+// KeepLocked locks something with a statement until it is freed, or the test ends.
+func KeepLocked(t *testing.T, pool *pgxpool.Pool, lock string) (free func()) {
+	t.Helper()
+	keeper, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	free = sync.OnceFunc(func() {
+		if err := keeper.Rollback(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(free)
+	if _, err := keeper.Exec(t.Context(), lock); err != nil {
+		t.Fatal(err)
+	}
+	return free
+}
+
 // ExpectRetriesToYield checks that a repository recognizes a call that is retried because
 // somebody keeps its row locked: from the second time on it comes after the others, and waits
 // no longer than a search for such calls does (pgkit.Group.KeyedBy). open returns the call, of
 // a repository over the pool; lock is a statement that locks its row.
 func ExpectRetriesToYield(t *testing.T, like *pgxpool.Pool, lock string, open func(*pgxpool.Pool) (call func() error)) {
 	t.Helper()
-	config := like.Config()
-	config.ConnConfig.RuntimeParams["lock_timeout"] = "200ms"
-	impatient, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(impatient.Close)
-	pool, batches := Traced(t, impatient)
-	call := open(pool)
-	keeper, err := like.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = keeper.Rollback(context.WithoutCancel(t.Context())) }() // again, unless it failed
-	if _, err := keeper.Exec(t.Context(), lock); err != nil {
-		t.Fatal(err)
-	}
+	pool, batches := Traced(t, Impatient(t, like))
+	call, free := open(pool), KeepLocked(t, like, lock)
 	for n := range 3 {
+		var err error
 		sent := batches.During(func() { err = call() })
 		if !errs.Is(err, errs.Unavailable) {
 			t.Fatalf("call %d for a locked row: %v", n+1, err)
@@ -44,9 +57,7 @@ func ExpectRetriesToYield(t *testing.T, like *pgxpool.Pool, lock string, open fu
 			t.Errorf("call %d yields: %v; sent\n%s", n+1, yields, strings.Join(slices.Concat(sent...), "\n"))
 		}
 	}
-	if err := keeper.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	if err := call(); err != nil {
 		t.Errorf("the row is free: %v", err)
 	}

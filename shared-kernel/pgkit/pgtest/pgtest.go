@@ -51,6 +51,19 @@ func Open(t testing.TB, url string) *pgxpool.Pool {
 	return pool
 }
 
+// Like returns a pool like the given one but for a change, that is closed when the test ends.
+func Like(t testing.TB, pool *pgxpool.Pool, change func(*pgxpool.Config)) *pgxpool.Pool {
+	t.Helper()
+	config := pool.Config()
+	change(config)
+	like, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(like.Close)
+	return like
+}
+
 // NewURL makes an empty database and returns its URL.
 func NewURL(t testing.TB) string {
 	t.Helper()

@@ -184,13 +184,8 @@ func (p page) try(t *testing.T, f fixture) {
 // nodes of the statement's plan.
 func explain(t *testing.T, f fixture, filter application.Filter) (found int, nodes []plan) {
 	t.Helper()
-	config := f.pool.Config()
 	sent := &statements{}
-	config.ConnConfig.Tracer = sent
-	traced, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	traced := pgtest.Like(t, f.pool, func(c *pgxpool.Config) { c.ConnConfig.Tracer = sent })
 	defer traced.Close()
 	orders, err := NewOrders(traced, nil, nil).List(t.Context(), filter)
 	if err != nil {

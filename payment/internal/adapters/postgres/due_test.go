@@ -119,13 +119,7 @@ func TestDueStaysInStep(t *testing.T) {
 // Nothing that is rewritten on a payment's way is in an index, and its page has room.
 func TestUpdatesOfPaymentsAreHOT(t *testing.T) {
 	f := setup(t)
-	config := f.pool.Config()
-	config.MaxConns = 1 // it alone knows what it has counted
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	pool := pgtest.Like(t, f.pool, func(c *pgxpool.Config) { c.MaxConns = 1 }) // it alone knows what it has counted
 	f.pool, f.Payments = pool, NewPayments(pool, f.encode, f.hand, f.raise)
 	const payments = 1000
 	came := event.WithOrigin(t.Context(), event.Origin{
