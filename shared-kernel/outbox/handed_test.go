@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestWhatIsHandedOverIsPublishedOnceAndDeleted(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	relay := caughtUp(t, NewRelay(pool, b, quiet))
 	relay.Hand(insert(t, pool, ids(3)...))
-	if err := relay.publish(t.Context(), t.Context()); err != nil {
+	if err := relay.publish(t.Context(), t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := relay.Drain(t.Context()); err != nil {
@@ -55,7 +56,7 @@ func TestLookPublishesNothingThatWasConfirmedJustNow(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	relay := caughtUp(t, NewRelay(pool, b, quiet))
 	relay.Hand(insert(t, pool, ids(3)...))
-	if err := relay.publish(t.Context(), t.Context()); err != nil {
+	if err := relay.publish(t.Context(), t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pool.Exec(t.Context(), "UPDATE outbox SET occurred_at = occurred_at - $1::interval", 2*fresh); err != nil {
@@ -84,11 +85,11 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 		return nil
 	})
 	relay.Hand(insert(t, pool, ids(3)...))
-	if err := relay.publish(t.Context(), t.Context()); err == nil || !relay.isBehind() {
+	if err := relay.publish(t.Context(), t.Context(), nil); err == nil || !relay.isBehind() {
 		t.Errorf("behind %v, %v", relay.isBehind(), err)
 	}
 	b.refuseWith(nil)
-	if err := relay.publish(t.Context(), t.Context()); err != nil || relay.isBehind() {
+	if err := relay.publish(t.Context(), t.Context(), nil); err != nil || relay.isBehind() {
 		t.Errorf("behind %v, %v", relay.isBehind(), err)
 	}
 	if got := b.receive(3); len(got) != 3 {
@@ -96,6 +97,66 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 	}
 	if left := rowsLeft(t, pool); left != 0 {
 		t.Errorf("%d rows left", left)
+	}
+}
+
+// As many as are published together, so that a claim of the oldest finds nothing else.
+func TestRowsThatAreRefusedHoldNobodyUp(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := NewRelay(pool, b, quiet, PublishAtMost(5))
+	insert(t, pool, ids(12)...)
+	refused := func(m rabbitkit.Message) bool { return m.ID < "e-0005" }
+	b.refuseWith(func(m rabbitkit.Message) error {
+		if refused(m) {
+			return errors.New("nack")
+		}
+		return nil
+	})
+	start(t, relay)
+	for id := range b.receive(7) {
+		if refused(rabbitkit.Message{ID: id}) {
+			t.Errorf("%s is published", id)
+		}
+	}
+	b.refuseWith(nil)
+	if got := b.receive(5); len(got) != 5 {
+		t.Errorf("published %v", got)
+	}
+}
+
+// The next message is handed over before the last one is confirmed.
+func TestRowsOfOthersAreFoundUnderLoad(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	n := 0
+	b.refuseWith(func(rabbitkit.Message) error {
+		n++
+		relay.Hand([]Message{{EventID: fmt.Sprintf("mine-%d", n)}})
+		return nil
+	})
+	relay.Hand([]Message{{EventID: "mine-0"}})
+	start(t, relay)
+	insert(t, pool, "another's")
+	for m := range b.got {
+		if m.ID == "another's" {
+			return
+		}
+	}
+}
+
+func TestRelayOutlastsADatabaseThatNeverAnswers(t *testing.T) {
+	direct := pgtest.New(t, table)
+	proxy := pgtest.NewProxy(t, direct.Config().ConnString())
+	b := newBroker()
+	relay := caughtUp(t, NewRelay(pgtest.Open(t, proxy.URL), b, quiet))
+	relay.limit = 100 * time.Millisecond
+	insert(t, direct, "another's")
+	defer proxy.Bury()
+	proxy.Swallow()
+	relay.look(t.Context())
+	start(t, relay)
+	if m := <-b.got; m.ID != "another's" {
+		t.Errorf("published %s", m.ID)
 	}
 }
 
@@ -112,11 +173,36 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(relay.handed) != 0 || !relay.isBehind() {
 		t.Errorf("%d messages in memory and one more, behind %v", len(relay.handed), relay.isBehind())
 	}
-	if err := relay.publish(t.Context(), t.Context()); err != nil {
+	if err := relay.publish(t.Context(), t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.receive(mostHanded + 1); len(got) != mostHanded+1 {
 		t.Errorf("published %d different messages, want %d", len(got), mostHanded+1)
+	}
+}
+
+// Bodies that have left make room.
+func TestMemoryIsBoundedByBytes(t *testing.T) {
+	pool, b := pgtest.New(t, table), newBroker()
+	relay := caughtUp(t, NewRelay(pool, b, quiet))
+	for range 3 {
+		relay.Hand([]Message{{EventID: "e-1", Body: make([]byte, mostHandedBytes)}})
+		if relay.isBehind() {
+			t.Fatal("no room")
+		}
+		if err := relay.publish(t.Context(), t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	relay.Hand([]Message{{EventID: "e-2", Body: make([]byte, mostHandedBytes)}})
+	relay.forget([]string{"e-2"}) // it was found in the table
+	if relay.size != 0 {
+		t.Errorf("%d bytes for nothing", relay.size)
+	}
+	relay.Hand([]Message{{EventID: "e-3", Body: make([]byte, mostHandedBytes)}})
+	relay.Hand([]Message{{EventID: "e-4", Body: []byte("{}")}})
+	if len(relay.handed) != 0 || relay.size != 0 || !relay.isBehind() {
+		t.Errorf("%d messages of %d bytes in memory and one more, behind %v", len(relay.handed), relay.size, relay.isBehind())
 	}
 }
 
@@ -129,7 +215,7 @@ func TestBatchesAreBounded(t *testing.T) {
 			pool, b := pgtest.New(t, table), newBroker()
 			relay := caughtUp(t, NewRelay(pool, b, quiet, PublishAtMost(5)))
 			relayed(relay, insert(t, pool, ids(12)...))
-			if err := relay.publish(t.Context(), t.Context()); err != nil {
+			if err := relay.publish(t.Context(), t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := b.receive(12); len(got) != 12 || b.largest != 5 {
@@ -145,7 +231,7 @@ func TestDrainWaitsForRowsThatOthersHold(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	insert(t, pool, ids(2)...)
 	err := pgkit.InTx(t.Context(), pool, func(ctx context.Context, other *pgkit.Tx) error {
-		if _, err := claim(ctx, other, time.Time{}, 1); err != nil {
+		if _, err := claim(ctx, other, "", time.Time{}, 1); err != nil {
 			return err
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -25,8 +25,14 @@ const (
 	pollEvery = 500 * time.Millisecond
 	// fresh is how long a row is left to the process that has inserted it.
 	fresh = time.Second
-	// mostHanded bounds the messages that wait in memory. More wait in the table.
-	mostHanded = 2000
+	// mostHanded and mostHandedBytes bound the messages that wait in memory, and their
+	// bodies. More wait in the table.
+	mostHanded      = 2000
+	mostHandedBytes = 16 << 20
+
+	// askFor bounds the question whether anything is left, which a database that never
+	// answers would make the last one.
+	askFor = 10 * time.Second
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
@@ -56,11 +62,18 @@ type Relay struct {
 	publisher Publisher
 	log       *slog.Logger
 	batch     int           // messages that are published together
+	limit     time.Duration // of the question whether anything is left
 	work      chan struct{} // there is something to do
 	confirmed *confirmed
 
+	// after is the row after which the next claim begins, none at first: it goes past what
+	// the broker has refused, or that would be claimed again and again before all that waits
+	// behind it. It belongs to whoever publishes, Run and then Drain.
+	after string
+
 	mu     sync.Mutex
 	handed []handed
+	size   int  // of their bodies, in bytes
 	behind bool // messages wait in the table that nobody has in memory
 }
 
@@ -84,7 +97,7 @@ func PublishAtMost(messages int) RelayOption {
 func NewRelay(pool *pgxpool.Pool, publisher Publisher, log *slog.Logger, options ...RelayOption) *Relay {
 	r := &Relay{
 		pool: pool, publisher: publisher, log: log, behind: true, batch: defaultBatch,
-		work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log),
+		limit: askFor, work: make(chan struct{}, 1), confirmed: newConfirmed(pool, log),
 	}
 	for _, option := range options {
 		option(r)
@@ -97,22 +110,35 @@ func (r *Relay) Hand(messages []Message) {
 	if len(messages) == 0 {
 		return
 	}
-	now := time.Now()
-	r.mu.Lock()
-	if len(r.handed)+len(messages) > mostHanded {
-		r.behind, r.handed = true, nil
-	}
-	if !r.behind {
-		for _, m := range messages {
-			r.handed = append(r.handed, handed{m, now})
-		}
-	}
-	r.mu.Unlock()
+	r.keep(messages, time.Now())
 	select {
 	case r.work <- struct{}{}:
 	default: // it is told already
 	}
 }
+
+// keep keeps messages in memory unless they are too many, or others wait in the table.
+func (r *Relay) keep(messages []Message, since time.Time) {
+	size := 0
+	for _, m := range messages {
+		size += len(m.Body)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.handed)+len(messages) > mostHanded || r.size+size > mostHandedBytes {
+		r.leaveToTable()
+	}
+	if r.behind {
+		return
+	}
+	r.size += size
+	for _, m := range messages {
+		r.handed = append(r.handed, handed{m, since})
+	}
+}
+
+// leaveToTable forgets what was handed over. It needs the lock.
+func (r *Relay) leaveToTable() { r.behind, r.handed, r.size = true, nil, 0 }
 
 // Run publishes until ctx ends, and then finishes the batch that it has in hand,
 // if that takes no longer than two seconds.
@@ -128,9 +154,13 @@ func (r *Relay) Run(ctx context.Context) {
 	defer polls.Stop()
 	pause, failures := firstPause, 0
 	for ctx.Err() == nil {
-		if err := r.publish(ctx, work); err != nil {
+		if err := r.publish(ctx, work, polls.C); err != nil {
 			if failures++; failures&(failures-1) == 0 { // the 1st, 2nd, 4th, 8th...: outages may last for days
 				r.log.WarnContext(ctx, "outbox relay waits", "error", err, "failures", failures)
+			}
+			if isPartial(err) {
+				pause = firstPause // the broker is there: what comes next may get through
+				continue
 			}
 			sleep(ctx, pause)
 			pause = min(2*pause, lastPause)
@@ -158,7 +188,7 @@ func (r *Relay) look(ctx context.Context) {
 // too, when it took long to confirm them.
 func (r *Relay) publishLeft(ctx context.Context) (more bool, err error) {
 	before := time.Now().Add(-fresh)
-	if left, err := anyLeft(ctx, r.pool, before); !left || err != nil {
+	if left, err := r.anyLeft(ctx, before); !left || err != nil {
 		return false, err
 	}
 	if err := r.confirmed.flush(ctx); err != nil {
@@ -168,9 +198,15 @@ func (r *Relay) publishLeft(ctx context.Context) (more bool, err error) {
 }
 
 // publish publishes until nothing is left that it knows of, or running ends. A
-// batch has the context work.
-func (r *Relay) publish(running, work context.Context) error {
+// batch has the context work. When a poll is due it looks for other rows, too: under load
+// there may always be something handed over.
+func (r *Relay) publish(running, work context.Context, polls <-chan time.Time) error {
 	for running.Err() == nil {
+		select {
+		case <-polls:
+			r.look(work)
+		default:
+		}
 		batch, behind := r.next()
 		if len(batch) == 0 && !behind {
 			return nil
@@ -180,6 +216,12 @@ func (r *Relay) publish(running, work context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (r *Relay) anyLeft(ctx context.Context, before time.Time) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.limit)
+	defer cancel()
+	return anyLeft(ctx, r.pool, before)
 }
 
 func (r *Relay) publishBatch(ctx context.Context, batch []Message, behind bool) error {
@@ -200,11 +242,12 @@ func (r *Relay) next() (batch []Message, behind bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.handed) > 0 && time.Since(r.handed[0].since) > fresh/2 {
-		r.behind, r.handed = true, nil
+		r.leaveToTable()
 	}
 	n := min(len(r.handed), r.batch)
 	for _, h := range r.handed[:n] {
 		batch = append(batch, h.message)
+		r.size -= len(h.message.Body)
 	}
 	if r.handed = r.handed[n:]; len(r.handed) == 0 {
 		r.handed = nil
@@ -230,7 +273,7 @@ func (r *Relay) setBehind(behind bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.behind = behind; behind {
-		r.handed = nil
+		r.leaveToTable()
 	}
 }
 
@@ -243,16 +286,23 @@ func (r *Relay) isBehind() bool {
 // publishRows publishes a batch of rows from before the given time, of any when
 // it is zero. It reports whether there may be more.
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
+	from := r.after
 	var refused error
 	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
-		batch, err := claim(ctx, tx, before, r.batch)
+		batch, err := claim(ctx, tx, from, before, r.batch)
+		r.after = ""
+		more = from != "" // those before it
 		if err != nil || len(batch) == 0 {
-			more = false
 			return err
 		}
-		more = len(batch) == r.batch
 		var ids []string
 		ids, refused = r.send(ctx, batch)
+		if len(batch) == r.batch {
+			more = true
+			if refused != nil || from != "" {
+				r.after = batch[len(batch)-1].EventID
+			}
+		}
 		if len(ids) == 0 {
 			return nil
 		}
@@ -260,7 +310,10 @@ func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, e
 		tx.Queue(deleteMessages, ids)
 		return nil
 	})
-	return more, errors.Join(err, refused)
+	if err != nil {
+		return more, err
+	}
+	return more, refused
 }
 
 // forget drops messages that were found in the table from those handed over.
@@ -274,7 +327,13 @@ func (r *Relay) forget(ids []string) {
 	for _, id := range ids {
 		found[id] = true
 	}
-	r.handed = slices.DeleteFunc(r.handed, func(h handed) bool { return found[h.message.EventID] })
+	r.handed = slices.DeleteFunc(r.handed, func(h handed) bool {
+		if !found[h.message.EventID] {
+			return false
+		}
+		r.size -= len(h.message.Body)
+		return true
+	})
 }
 
 // send returns the ids of the messages that the broker has taken, and why it
@@ -294,9 +353,27 @@ func (r *Relay) send(ctx context.Context, batch []Message) (ids []string, err er
 		ids = append(ids, batch[i].EventID)
 	}
 	if failed > 0 {
-		err = fmt.Errorf("%d of %d messages not confirmed, the last because: %w", failed, len(batch), err)
+		err = &unconfirmed{failed, len(batch), err}
 	}
 	return ids, err
+}
+
+// unconfirmed is why a batch isn't published, or not all of it.
+type unconfirmed struct {
+	failed, of int // messages
+	last       error
+}
+
+func (u *unconfirmed) Error() string {
+	return fmt.Sprintf("%d of %d messages not confirmed, the last because: %v", u.failed, u.of, u.last)
+}
+
+func (u *unconfirmed) Unwrap() error { return u.last }
+
+// isPartial tells whether the broker has taken some of a batch.
+func isPartial(err error) bool {
+	u, ok := errors.AsType[*unconfirmed](err)
+	return ok && u.failed < u.of
 }
 
 // outlast returns a context with ctx's values that ends the given time after
