@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -39,7 +40,10 @@ func (e *expiry) due() bool {
 
 func (e *expiry) look(ctx context.Context) error {
 	e.lookedAt = e.store.world.Now()
-	_, err := e.use.Do(ctx, application.Worked(e.since, e.lookedAt))
+	overdue, err := e.use.Overdue(ctx, application.Worked(e.since, e.lookedAt))
+	for _, id := range overdue {
+		err = errors.Join(err, e.use.Cancel(ctx, id))
+	}
 	return err
 }
 

@@ -2,16 +2,13 @@ package application
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"orders.internal/order/internal/domain"
-	"orders.internal/shared-kernel/errs"
 )
 
-// expireBatch is how many orders one look at the store brings.
-const expireBatch = 500
+// MostOverdue is how many orders one look at the store brings.
+const MostOverdue = 500
 
 // ExpireOrders cancels orders whose saga takes too long.
 type ExpireOrders struct {
@@ -26,40 +23,20 @@ func NewExpireOrders(orders Orders, timeout time.Duration, now func() time.Time)
 	return &ExpireOrders{orders: orders, timeout: timeout, now: now}
 }
 
-// Do cancels what has been pending for longer than the timeout, and returns how
-// many orders that were. Only time in which the service could follow its sagas
+// Overdue returns orders that have been pending for longer than the timeout, the oldest
+// first and at most MostOverdue. Only time in which the service could follow its sagas
 // counts: an order must not fail because the service itself was away.
-// Several replicas may do this at once; an order's first end wins. An order that
-// can't be cancelled keeps none of the others; the error tells of it.
-func (uc *ExpireOrders) Do(ctx context.Context, worked *WorkingTime) (expired int, err error) {
+func (uc *ExpireOrders) Overdue(ctx context.Context, worked *WorkingTime) ([]domain.OrderID, error) {
 	deadline, enough := worked.Ago(uc.timeout)
 	if !enough {
-		return 0, nil
+		return nil, nil
 	}
-	for {
-		overdue, err := uc.orders.Overdue(ctx, deadline, expireBatch)
-		if err != nil {
-			return expired, err
-		}
-		before := expired
-		var failed error
-		for _, id := range overdue {
-			switch err := uc.expire(ctx, id); {
-			case err == nil:
-				expired++
-			case errs.Is(err, errs.Unavailable) || ctx.Err() != nil:
-				return expired, err
-			default:
-				failed = errors.Join(failed, fmt.Errorf("cancel order %s: %w", id, err))
-			}
-		}
-		if len(overdue) < expireBatch || expired == before {
-			return expired, failed
-		}
-	}
+	return uc.orders.Overdue(ctx, deadline, MostOverdue)
 }
 
-func (uc *ExpireOrders) expire(ctx context.Context, id domain.OrderID) error {
+// Cancel cancels an order that was overdue, unless it has ended meanwhile: its first end
+// wins, so several replicas may do this at once.
+func (uc *ExpireOrders) Cancel(ctx context.Context, id domain.OrderID) error {
 	return uc.orders.Update(ctx, id, func(o *domain.Order) error {
 		o.Cancel(domain.TimedOut, "the order took longer than "+uc.timeout.String(), uc.now())
 		return nil

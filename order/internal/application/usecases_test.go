@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -177,47 +178,42 @@ func TestCustomersCancellation(t *testing.T) {
 	}
 }
 
-func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
+func TestOverdueOrderIsCancelled(t *testing.T) {
 	orders, _ := setup(t)
-	full := make([]domain.OrderID, expireBatch)
-	deadline := now.Add(-time.Minute)
-	gomock.InOrder(
-		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return(full, nil),
-		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return([]domain.OrderID{"o-1"}, nil),
-	)
+	expire := NewExpireOrders(orders, time.Minute, clock)
+	orders.EXPECT().Overdue(gomock.Any(), now.Add(-time.Minute), MostOverdue).Return([]domain.OrderID{"o-1"}, nil)
+	overdue, err := expire.Overdue(t.Context(), Worked(now.Add(-time.Hour), now))
+	if err != nil || !slices.Equal(overdue, []domain.OrderID{"o-1"}) {
+		t.Fatalf("overdue %v, %v", overdue, err)
+	}
 	o := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})
-	orders.EXPECT().Update(gomock.Any(), domain.OrderID(""), gomock.Any()).Return(nil).Times(expireBatch)
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
 		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
-
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-time.Hour), now))
-
-	if err != nil || expired != expireBatch+1 {
-		t.Errorf("expired %d, %v", expired, err)
+	if err := expire.Cancel(t.Context(), "o-1"); err != nil {
+		t.Error(err)
 	}
-	if o.Snapshot().Reason != domain.TimedOut {
-		t.Errorf("reason = %s", o.Snapshot().Reason)
+	if s := o.Snapshot(); s.Status != domain.Cancelled || s.Reason != domain.TimedOut {
+		t.Errorf("%s, reason %s", s.Status, s.Reason)
 	}
 }
 
 func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
 	orders, _ := setup(t) // asked for nothing
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(now.Add(-59*time.Second), now))
-	if err != nil || expired != 0 {
-		t.Errorf("expired %d, %v", expired, err)
+	overdue, err := NewExpireOrders(orders, time.Minute, clock).Overdue(t.Context(), Worked(now.Add(-59*time.Second), now))
+	if err != nil || len(overdue) != 0 {
+		t.Errorf("overdue %v, %v", overdue, err)
 	}
 }
 
-func TestExpiryStopsAtAnOutage(t *testing.T) {
+func TestExpiryTellsOfAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	expire := NewExpireOrders(orders, time.Minute, clock)
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
-	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
+	if _, err := expire.Overdue(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
-	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
+	if err := expire.Cancel(t.Context(), "o-1"); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -235,17 +231,5 @@ func TestReadOrdersAsksTheStore(t *testing.T) {
 	}
 	if got, err := read.List(t.Context(), filter); err != nil || len(got) != 1 || got[0] != o {
 		t.Errorf("List = %v, %v", got, err)
-	}
-}
-
-func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
-	orders, _ := setup(t)
-	spoilt := errors.New("a row that can't be read")
-	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
-	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(spoilt)
-	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).Return(nil)
-	expired, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now))
-	if expired != 1 || !errors.Is(err, spoilt) {
-		t.Errorf("expired %d, %v", expired, err)
 	}
 }

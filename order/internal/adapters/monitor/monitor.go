@@ -4,7 +4,10 @@ package monitor
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -75,13 +78,15 @@ func (m *Monitor) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
-			m.look(ctx)
+			for m.look(ctx) {
+			}
 		}
 	}
 }
 
-// look takes one step of the state machine; whatever fails sends it back to rest.
-func (m *Monitor) look(running context.Context) {
+// look takes one step of the state machine, and reports whether the next is due at once;
+// whatever fails sends it back to rest.
+func (m *Monitor) look(running context.Context) (again bool) {
 	ctx, cancel := context.WithTimeout(running, lookFor)
 	defer cancel()
 	if gap := m.now().Sub(m.lastLook); m.state != resting && (gap > longestGap || gap < 0) {
@@ -89,30 +94,32 @@ func (m *Monitor) look(running context.Context) {
 		m.state = resting
 	}
 	defer func() { m.lastLook = m.now() }()
-	if err := m.step(ctx); err != nil && running.Err() == nil {
+	again, err := m.step(ctx)
+	if err != nil && running.Err() == nil {
 		if m.state == following {
 			m.log.WarnContext(ctx, "overdue orders are not looked for until the service works again", "error", err)
 		}
 		m.state = resting
 	}
+	return again
 }
 
-func (m *Monitor) step(ctx context.Context) error {
+func (m *Monitor) step(ctx context.Context) (again bool, err error) {
 	if err := m.link.Working(ctx); err != nil {
-		return err
+		return false, err
 	}
 	switch m.state {
 	case resting:
 		waiting, err := m.link.Waiting(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
 		m.target = m.link.Settled() + uint64(waiting)
 		m.state = catchingUp
 	case catchingUp:
 		waiting, err := m.link.Waiting(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if waiting == 0 || m.link.Settled() >= m.target {
 			m.counted = m.now().Add(settle)
@@ -123,15 +130,42 @@ func (m *Monitor) step(ctx context.Context) error {
 			m.worked.Add(m.counted, now)
 			m.counted = now
 		}
-		expired, err := m.expire.Do(ctx, &m.worked)
-		if expired > 0 {
-			m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired)
-		}
-		if err != nil && !errs.Is(err, errs.Unavailable) && ctx.Err() == nil {
-			m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", err)
-			return nil
-		}
-		return err
+		return m.cancelOverdue(ctx)
 	}
-	return nil
+	return false, nil
+}
+
+// cancelOverdue cancels what is overdue, all at the same time: the store commits them
+// together. It reports whether there may be more. An order that can't be cancelled keeps
+// none of the others, and is tried again at the next look.
+func (m *Monitor) cancelOverdue(ctx context.Context) (more bool, err error) {
+	overdue, err := m.expire.Overdue(ctx, &m.worked)
+	if err != nil {
+		return false, err
+	}
+	results := make([]error, len(overdue))
+	var cancelling sync.WaitGroup
+	for i, id := range overdue {
+		cancelling.Go(func() { results[i] = m.expire.Cancel(ctx, id) })
+	}
+	cancelling.Wait()
+	cancelled := 0
+	var failed error
+	for i, result := range results {
+		switch {
+		case result == nil:
+			cancelled++
+		case errs.Is(result, errs.Unavailable) || ctx.Err() != nil:
+			err = result
+		default:
+			failed = errors.Join(failed, fmt.Errorf("cancel order %s: %w", overdue[i], result))
+		}
+	}
+	if cancelled > 0 {
+		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", cancelled)
+	}
+	if failed != nil {
+		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", failed)
+	}
+	return len(overdue) == application.MostOverdue && cancelled > 0 && err == nil, err
 }
