@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// lead is how many orders' rows may be written ahead of their messages. With a quarter of that
-// the writers, who write 256 at a time, waited for the messages, and less came of it. In a turn
-// of one second it is most of what is written: the messages come afterwards then.
-const lead = 4096
+// leadFor is how many orders' rows may be written ahead of their messages in a turn of the given
+// length. With a quarter of these the writers, who write 256 at a time, waited for the messages,
+// and less came of it; with many more the messages would come after the rows.
+func leadFor(turn time.Duration) int64 { return int64(700 * turn.Seconds()) }
 
 // admission waits until the next work may begin, and tells whether there is any.
 type admission func(ctx context.Context) (more bool, err error)
@@ -22,9 +22,9 @@ func until(end time.Time) admission {
 	return func(context.Context) (bool, error) { return time.Now().Before(end), nil }
 }
 
-// ahead admits the rows of the next orders until the time given, while they are not too far
-// ahead of the messages.
-func ahead(rows, messages *atomic.Int64, end time.Time) admission {
+// ahead admits the rows of the next orders until the time given, while they lead the messages by
+// no more than that.
+func ahead(lead int64, rows, messages *atomic.Int64, end time.Time) admission {
 	return func(ctx context.Context) (bool, error) {
 		for rows.Load()-messages.Load() > lead && time.Now().Before(end) {
 			if err := sleep(ctx, tick); err != nil {
@@ -69,7 +69,7 @@ func (b *bench) bothLimit(ctx context.Context) (limit BothLimit, err error) {
 		var both errgroup.Group
 		both.Go(func() error {
 			defer close(written)
-			return rows.run(ctx, ahead(&rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
+			return rows.run(ctx, ahead(leadFor(b.plan.Bound), &rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
 		})
 		both.Go(func() error { return messages.run(behind(&messages.orders, &rows.orders, written)) })
 		return both.Wait()

@@ -43,6 +43,9 @@ func (c CPU) System() float64 {
 	return sum
 }
 
+// all is the sum with the load generator.
+func (c CPU) all() float64 { return c.System() + c[classGenerator] }
+
 // servers sums PostgreSQL and RabbitMQ up.
 func (c CPU) servers() float64 { return c[classDatabase] + c[classBroker] }
 

@@ -18,8 +18,9 @@ type GrowthReport struct {
 	Rows       int64   `json:"rows"`
 	Bytes      int64   `json:"bytes"` // of the four databases
 	Filled     float64 `json:"filled_s"`
-	Half       float64 `json:"half_per_s"` // of what the empty system did in the first turn
-	Rounds     []Round `json:"rounds"`
+	Closed     []Round `json:"closed_loop"` // throughput
+	Half       []Round `json:"half"`        // latency, at half of the median of what the empty system did in Closed
+	Idle       []Round `json:"idle"`        // latency, as good as idle
 }
 
 // Round is a turn of each.
@@ -30,10 +31,8 @@ type Round struct {
 
 // Turn measures one system.
 type Turn struct {
-	Closed Phase `json:"closed_loop"` // throughput
-	Moved  Moved `json:"moved"`       // by PostgreSQL in the closed loop
-	Half   Phase `json:"half"`        // latency, at the report's rate of this name
-	Idle   Phase `json:"idle"`        // latency, as good as idle
+	Phase
+	Moved Moved `json:"moved"` // by PostgreSQL
 }
 
 // growth starts a second system, fills it with old orders and measures both.
@@ -48,7 +47,42 @@ func (b *bench) growth(ctx context.Context) (err error) {
 		return fmt.Errorf("the system with old orders: %w", err)
 	}
 	b.report.Growth = r
-	for n := 1; n <= b.plan.Rounds; n++ {
+	p := b.plan
+	if r.Closed, err = b.byTurns(ctx, old, p.Rounds, func(b *bench, name string) (Phase, error) {
+		return b.run(ctx, fmt.Sprintf("%s: %d clients for %v", name, p.Clients, p.Growth),
+			Phase{Name: name}, ordinary, p.Clients, b.closedFor(p.Growth))
+	}); err != nil {
+		return err
+	}
+	half := median(ofEmpty(r.Closed, func(t Turn) float64 { return t.PerS })) / 2
+	// Of turns that follow each other some are twice as long as others at that rate, so it
+	// takes more of them.
+	if r.Half, err = b.byTurns(ctx, old, 2*p.Rounds, func(b *bench, name string) (Phase, error) {
+		return b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, half, p.Growth),
+			Phase{Name: name + "-half", Rate: half}, ordinary, postClients, openFor(half, p.Growth))
+	}); err != nil {
+		return err
+	}
+	if r.Idle, err = b.byTurns(ctx, old, p.Rounds, func(b *bench, name string) (Phase, error) {
+		if err := b.flush(ctx); err != nil {
+			return Phase{}, err
+		}
+		return b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, p.GrowthIdle),
+			Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, p.GrowthIdle))
+	}); err != nil {
+		return err
+	}
+	if b.plan.has(Statements) {
+		return old.statements(ctx)
+	}
+	return nil
+}
+
+// byTurns measures the empty system and the old one so many times. Neither always follows the
+// other, and the turns of one kind follow each other: after a turn at full speed the old one has
+// more to write down than the empty one.
+func (b *bench) byTurns(ctx context.Context, old *bench, rounds int, measure func(b *bench, name string) (Phase, error)) (all []Round, err error) {
+	for n := 1; n <= rounds; n++ {
 		var round Round
 		turns := []struct {
 			*bench
@@ -56,19 +90,26 @@ func (b *bench) growth(ctx context.Context) (err error) {
 			result *Turn
 		}{{b, "empty", &round.Empty}, {old, "old", &round.Old}}
 		if n%2 == 0 {
-			slices.Reverse(turns) // neither always follows the other
+			slices.Reverse(turns)
 		}
 		for _, turn := range turns {
-			if err := turn.take(ctx, fmt.Sprintf("%s-%d", turn.name, n), r, turn.result); err != nil {
-				return err
+			before, err := turn.readPages(ctx)
+			if err != nil {
+				return all, err
 			}
+			if turn.result.Phase, err = measure(turn.bench, fmt.Sprintf("%s-%d", turn.name, n)); err != nil {
+				return all, err
+			}
+			after, err := turn.readPages(ctx)
+			if err != nil {
+				return all, err
+			}
+			turn.result.Moved = after.since(before, turn.result.endedOrders())
+			b.report.Problems = append(b.report.Problems, turn.result.Faults...)
 		}
-		r.Rounds = append(r.Rounds, round)
+		all = append(all, round)
 	}
-	if b.plan.has(Statements) {
-		return old.statements(ctx)
-	}
-	return nil
+	return all, nil
 }
 
 // another starts a second system like the first.
@@ -143,36 +184,4 @@ func (s *system) size(ctx context.Context) (sum int64, err error) {
 		sum += size
 	}
 	return sum, nil
-}
-
-func (b *bench) take(ctx context.Context, name string, g *GrowthReport, t *Turn) (err error) {
-	before, err := b.readPages(ctx)
-	if err != nil {
-		return err
-	}
-	t.Closed, err = b.run(ctx, fmt.Sprintf("%s: %d clients for %v", name, b.plan.Clients, b.plan.Growth),
-		Phase{Name: name}, ordinary, b.plan.Clients, b.closedFor(b.plan.Growth))
-	if err != nil {
-		return err
-	}
-	after, err := b.readPages(ctx)
-	if err != nil {
-		return err
-	}
-	t.Moved = after.since(before, t.Closed.endedOrders())
-	if g.Half == 0 {
-		g.Half = t.Closed.PerS / 2
-	}
-	t.Half, err = b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, g.Half, b.plan.Growth),
-		Phase{Name: name + "-half", Rate: g.Half}, ordinary, postClients, openFor(g.Half, b.plan.Growth))
-	if err != nil {
-		return err
-	}
-	if err := b.flush(ctx); err != nil {
-		return err
-	}
-	t.Idle, err = b.run(ctx, fmt.Sprintf("%s: %d a second for %v", name, sagaRate, b.plan.GrowthIdle),
-		Phase{Name: name + "-idle", Rate: sagaRate}, ordinary, sagaClients, openFor(sagaRate, b.plan.GrowthIdle))
-	b.report.Problems = append(b.report.Problems, slices.Concat(t.Closed.Faults, t.Half.Faults, t.Idle.Faults)...)
-	return err
 }

@@ -5,56 +5,77 @@ import (
 	"slices"
 )
 
-// growthFigures are what is compared. Where more is worse, the ratio is still
-// that of the system with old orders to the empty one.
-var growthFigures = []struct {
+// figure is what is compared, of one turn.
+type figure struct {
 	name string
 	of   func(Turn) float64
-}{
-	{"orders/s", func(t Turn) float64 { return t.Closed.PerS }},
-	{"CPU s by 1,000", func(t Turn) float64 { return t.Closed.CPUPer1000().System() }},
-	{"PostgreSQL's", func(t Turn) float64 { return t.Closed.CPUPer1000()[classDatabase] }},
-	{"log KiB by order", func(t Turn) float64 { return t.Moved.LogKiB }},
-	{"full pages", func(t Turn) float64 { return t.Moved.Pictures }},
-	{"pages read", func(t Turn) float64 { return t.Moved.Read }},
-	{"POST p50", func(t Turn) float64 { return t.Closed.Post.p50() }},
-	{"POST p99", func(t Turn) float64 { return t.Closed.Post.p99() }},
-	{"half due/s", func(t Turn) float64 { return t.Half.Rate }},
-	{"half POST p50", func(t Turn) float64 { return t.Half.Post.p50() }},
-	{"half POST p99", func(t Turn) float64 { return t.Half.Post.p99() }},
-	{"half saga p50", func(t Turn) float64 { return t.Half.Saga.p50() }},
-	{"idle POST p50", func(t Turn) float64 { return t.Idle.Post.p50() }},
-	{"idle POST p99", func(t Turn) float64 { return t.Idle.Post.p99() }},
-	{"idle saga p50", func(t Turn) float64 { return t.Idle.Saga.p50() }},
-	{"idle saga p99", func(t Turn) float64 { return t.Idle.Saga.p99() }},
 }
+
+var (
+	speed   = figure{"orders/s", func(t Turn) float64 { return t.PerS }}
+	due     = figure{"due/s", func(t Turn) float64 { return t.Rate }}
+	postP50 = figure{"POST p50", func(t Turn) float64 { return t.Post.p50() }}
+	postP99 = figure{"POST p99", func(t Turn) float64 { return t.Post.p99() }}
+	sagaP50 = figure{"saga p50", func(t Turn) float64 { return t.Saga.p50() }}
+	sagaP99 = figure{"saga p99", func(t Turn) float64 { return t.Saga.p99() }}
+
+	// What an order costs.
+	costs = []figure{
+		{"CPU s by 1,000", func(t Turn) float64 { return t.CPUPer1000().System() }},
+		{"PostgreSQL's", func(t Turn) float64 { return t.CPUPer1000()[classDatabase] }},
+		{"log KiB by order", func(t Turn) float64 { return t.Moved.LogKiB }},
+		{"full pages", func(t Turn) float64 { return t.Moved.Pictures }},
+		{"pages read", func(t Turn) float64 { return t.Moved.Read }},
+	}
+)
 
 func (r Report) printGrowth(t table) {
 	g := r.Growth
-	if g == nil || len(g.Rounds) == 0 {
+	if g == nil {
 		return
 	}
-	head := []any{"GROWTH, latencies in ms"}
-	for _, f := range growthFigures {
-		head = append(head, f.name)
+	for _, kind := range []struct {
+		name    string
+		rounds  []Round
+		figures []figure
+	}{
+		{"closed loop", g.Closed, append([]figure{speed, postP50, postP99, sagaP50}, costs...)},
+		{"half of that", g.Half, append([]figure{due, postP50, postP99, sagaP50, sagaP99}, costs...)},
+		{"idle", g.Idle, []figure{due, postP50, postP99, sagaP50, sagaP99}},
+	} {
+		if len(kind.rounds) > 0 {
+			g.printRounds(t, kind.name, kind.rounds, kind.figures)
+		}
 	}
-	t.row(head...)
-	line := func(label string, turn Turn) {
+}
+
+// printRounds prints the turns of one kind. Where more is worse, the ratio is still that of the
+// system with old orders to the empty one.
+func (g GrowthReport) printRounds(t table, kind string, rounds []Round, figures []figure) {
+	row := func(label string, cell func(figure) any) {
 		cells := []any{label}
-		for _, f := range growthFigures {
-			cells = append(cells, decimals(f.of(turn)))
+		for _, f := range figures {
+			cells = append(cells, cell(f))
 		}
 		t.row(cells...)
 	}
-	for n, round := range g.Rounds {
-		line(fmt.Sprintf("round %d, empty", n+1), round.Empty)
-		line(fmt.Sprintf("round %d, %s", n+1, g.label()), round.Old)
+	row("GROWTH, "+kind+", latencies in ms", func(f figure) any { return f.name })
+	for n, round := range rounds {
+		row(fmt.Sprintf("round %d, empty", n+1), func(f figure) any { return decimals(f.of(round.Empty)) })
+		row(fmt.Sprintf("round %d, %s", n+1, g.label()), func(f figure) any { return decimals(f.of(round.Old)) })
 	}
-	ratios := []any{"old by empty, of medians"}
-	for _, f := range growthFigures {
-		ratios = append(ratios, g.ratio(f.of))
-	}
-	t.row(ratios...)
+	row("old by empty, of medians", func(f figure) any {
+		return share(median(ofOld(rounds, f.of)), median(ofEmpty(rounds, f.of)))
+	})
+	row("more in the old one", func(f figure) any {
+		more := 0
+		for _, round := range rounds {
+			if f.of(round.Old) > f.of(round.Empty) {
+				more++
+			}
+		}
+		return fmt.Sprintf("%d of %d", more, len(rounds))
+	})
 	fmt.Fprintln(t) // ends the columns
 }
 
@@ -63,9 +84,8 @@ func (g *GrowthReport) phases() (all []Phase) {
 	if g == nil {
 		return nil
 	}
-	for _, round := range g.Rounds {
-		all = append(all, round.Empty.Closed, round.Empty.Half, round.Empty.Idle,
-			round.Old.Closed, round.Old.Half, round.Old.Idle)
+	for _, round := range slices.Concat(g.Closed, g.Half, g.Idle) {
+		all = append(all, round.Empty.Phase, round.Old.Phase)
 	}
 	return all
 }
@@ -74,13 +94,20 @@ func (g GrowthReport) label() string {
 	return fmt.Sprintf("%d old orders", g.OldOrders+g.MoreOrders)
 }
 
-// ratio is that of the medians over all rounds.
-func (g GrowthReport) ratio(of func(Turn) float64) string {
-	var empty, old []float64
-	for _, round := range g.Rounds {
-		empty, old = append(empty, of(round.Empty)), append(old, of(round.Old))
+// ofEmpty is a figure of all turns of the empty system.
+func ofEmpty(rounds []Round, of func(Turn) float64) (all []float64) {
+	for _, round := range rounds {
+		all = append(all, of(round.Empty))
 	}
-	return share(median(old), median(empty))
+	return all
+}
+
+// ofOld is a figure of all turns of the system with old orders.
+func ofOld(rounds []Round, of func(Turn) float64) (all []float64) {
+	for _, round := range rounds {
+		all = append(all, of(round.Old))
+	}
+	return all
 }
 
 func median(values []float64) float64 {

@@ -84,8 +84,8 @@ func TestTableHasWhatWasMeasured(t *testing.T) {
 		"LIMITS, BY TURNS", "256 orders to a transaction", "0.225", "3.000", // the ratios to the limits
 		"0.450", "0.500, 0.400", // to both
 		"935",                                                     // what ended a second in the steady part of the hot product
-		"2.000",                                                   // the load generator's CPU seconds by that of the limit
-		"4.200",                                                   // and the CPU seconds of both, 0.5
+		"2.000",                                                   // the servers' CPU seconds by those of both limits, 0.5
+		"3.158",                                                   // all CPU seconds by all of theirs, 0.95
 		"broker stopped", "31999", "64.0s", "3.25", "17.5", "222", // while it was gone, and then
 		"32100", "2006", "32050", "42.0s", "0.750", "3000", // until all was done
 		"0.100", // the throughput's CPU seconds by those

@@ -130,8 +130,8 @@ func (r Report) printLimits(t table) {
 			hundredths(rows.CPU), share(system.CPU[classDatabase], rows.CPU))
 	}
 	t.row("messages", decimals(m.PerS), share(system.PerS, m.PerS), hundredths(m.CPU), share(system.CPU[classBroker], m.CPU))
-	t.row("both at the same time", decimals(both.PerS), share(system.PerS, both.PerS), hundredths(both.CPU.servers()), share(system.CPU.System(), both.CPU.servers()))
-	t.row("and the load generators'", "", "", hundredths(both.CPU[classGenerator]), share(system.CPU[classGenerator], both.CPU[classGenerator]))
+	t.row("both at the same time", decimals(both.PerS), share(system.PerS, both.PerS), hundredths(both.CPU.servers()), share(system.CPU.servers(), both.CPU.servers()))
+	t.row("with services and load generators", "", "", hundredths(both.CPU.all()), share(system.CPU.all(), both.CPU.all()))
 	var turns []string
 	for _, turn := range r.LimitTurns {
 		turns = append(turns, share(turn.System.PerS, turn.Both.PerS))

@@ -72,7 +72,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	only := flags.String("only", strings.Join(bench.Phases, ","), "`phases` to measure; there are "+bench.Growth+", too, for a system that is full of old orders, and "+bench.Statements+", for the plans of what is sent to PostgreSQL, and "+bench.Outage+", for what happens while a server is gone and afterwards")
 	keys := flags.Bool("keys", false, "orders come with idempotency keys")
 	clients := flags.Int("clients", 0, "of the closed loop (default 256)")
-	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 2048, with -quick 1024)")
+	inFlight := flags.Int("in-flight", 0, "orders that may be pending at once in the closed loop; 0: as many as come of it (default 2048)")
 	long := flags.Duration("duration", 0, "how long orders are placed to measure the throughput (default 1m)")
 	old := flags.Int("old-orders", 0, "in the phase growth: old orders with all their rows (default 2000000)")
 	more := flags.Int("more-orders", 0, "in the phase growth: old orders in the orders table alone (default 10000000)")
