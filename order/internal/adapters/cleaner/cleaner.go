@@ -9,7 +9,8 @@ import (
 	"orders.internal/order/internal/application"
 )
 
-// every is how long what could go may stay.
+// every is how long what could go may stay. It bounds a clean, too, which a database that never
+// answers would make the last one.
 const every = time.Minute
 
 // Cleaner forgets old idempotency keys.
@@ -38,9 +39,11 @@ func (c *Cleaner) Run(ctx context.Context) {
 	}
 }
 
-func (c *Cleaner) clean(ctx context.Context) {
+func (c *Cleaner) clean(running context.Context) {
+	ctx, cancel := context.WithTimeout(running, every)
+	defer cancel()
 	forgotten, err := c.forget.Do(ctx)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && running.Err() == nil {
 		c.log.WarnContext(ctx, "old idempotency keys stay for now", "error", err)
 	}
 	if forgotten > 0 {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -56,4 +57,25 @@ func TestFailureIsLoggedUnlessItIsTheEnd(t *testing.T) {
 	if c.clean(t.Context()); !strings.Contains(log.String(), "no database") {
 		t.Errorf("logged %s", log.String())
 	}
+}
+
+// silent is a store that takes a question and never answers.
+type silent struct{ keys }
+
+func (s silent) ForgetKeys(ctx context.Context, placedBefore time.Time, _ int) (int, error) {
+	s.asked <- placedBefore
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func TestCleanerOutlastsADatabaseThatNeverAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := silent{keys{asked: make(chan time.Time)}}
+		c := New(application.NewForgetKeys(k, time.Now), slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go c.Run(ctx)
+		<-k.asked
+		<-k.asked // in a bubble, where time is simulated and waiting for ever is a failure
+	})
 }
