@@ -42,7 +42,8 @@ func (e *expiry) look(ctx context.Context) error {
 	e.lookedAt = e.store.world.Now()
 	overdue, err := e.use.Overdue(ctx, application.Worked(e.since, e.lookedAt))
 	for _, id := range overdue {
-		err = errors.Join(err, e.use.Cancel(ctx, id))
+		_, failed := e.use.Cancel(ctx, id)
+		err = errors.Join(err, failed)
 	}
 	return err
 }

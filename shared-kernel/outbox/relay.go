@@ -26,7 +26,7 @@ const (
 	// fresh is how long a row is left to the process that has inserted it.
 	fresh = time.Second
 	// mostHanded and mostHandedBytes bound the messages that wait in memory, and their
-	// bodies. More wait in the table.
+	// bodies, beside the batch that is published. More wait in the table.
 	mostHanded      = 2000
 	mostHandedBytes = 16 << 20
 
@@ -65,11 +65,6 @@ type Relay struct {
 	limit     time.Duration // of the question whether anything is left
 	work      chan struct{} // there is something to do
 	confirmed *confirmed
-
-	// after is the row after which the next claim begins, none at first: it goes past what
-	// the broker has refused, or that would be claimed again and again before all that waits
-	// behind it. It belongs to whoever publishes, Run and then Drain.
-	after string
 
 	mu     sync.Mutex
 	handed []handed
@@ -158,10 +153,6 @@ func (r *Relay) Run(ctx context.Context) {
 			if failures++; failures&(failures-1) == 0 { // the 1st, 2nd, 4th, 8th...: outages may last for days
 				r.log.WarnContext(ctx, "outbox relay waits", "error", err, "failures", failures)
 			}
-			if isPartial(err) {
-				pause = firstPause // the broker is there: what comes next may get through
-				continue
-			}
 			sleep(ctx, pause)
 			pause = min(2*pause, lastPause)
 			continue
@@ -198,21 +189,24 @@ func (r *Relay) publishLeft(ctx context.Context) (more bool, err error) {
 }
 
 // publish publishes until nothing is left that it knows of, or running ends. A
-// batch has the context work. When a poll is due it looks for other rows, too: under load
+// batch has the context work. When a poll is due it looks for rows of others, too: under load
 // there may always be something handed over.
 func (r *Relay) publish(running, work context.Context, polls <-chan time.Time) error {
 	for running.Err() == nil {
-		select {
-		case <-polls:
-			r.look(work)
-		default:
-		}
 		batch, behind := r.next()
 		if len(batch) == 0 && !behind {
 			return nil
 		}
 		if err := r.publishBatch(work, batch, behind); err != nil {
 			return err
+		}
+		if behind {
+			continue // these were of others, too
+		}
+		select {
+		case <-polls:
+			r.look(work)
+		default:
 		}
 	}
 	return nil
@@ -249,6 +243,7 @@ func (r *Relay) next() (batch []Message, behind bool) {
 		batch = append(batch, h.message)
 		r.size -= len(h.message.Body)
 	}
+	clear(r.handed[:n]) // or their bodies would stay as long as those behind them
 	if r.handed = r.handed[n:]; len(r.handed) == 0 {
 		r.handed = nil
 	}
@@ -286,23 +281,16 @@ func (r *Relay) isBehind() bool {
 // publishRows publishes a batch of rows from before the given time, of any when
 // it is zero. It reports whether there may be more.
 func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, err error) {
-	from := r.after
 	var refused error
 	err = pgkit.InTx(ctx, r.pool, func(ctx context.Context, tx *pgkit.Tx) error {
-		batch, err := claim(ctx, tx, from, before, r.batch)
-		r.after = ""
-		more = from != "" // those before it
+		batch, err := claim(ctx, tx, before, r.batch)
 		if err != nil || len(batch) == 0 {
+			more = false
 			return err
 		}
+		more = len(batch) == r.batch
 		var ids []string
 		ids, refused = r.send(ctx, batch)
-		if len(batch) == r.batch {
-			more = true
-			if refused != nil || from != "" {
-				r.after = batch[len(batch)-1].EventID
-			}
-		}
 		if len(ids) == 0 {
 			return nil
 		}
@@ -310,10 +298,7 @@ func (r *Relay) publishRows(ctx context.Context, before time.Time) (more bool, e
 		tx.Queue(deleteMessages, ids)
 		return nil
 	})
-	if err != nil {
-		return more, err
-	}
-	return more, refused
+	return more, errors.Join(err, refused)
 }
 
 // forget drops messages that were found in the table from those handed over.
@@ -353,27 +338,9 @@ func (r *Relay) send(ctx context.Context, batch []Message) (ids []string, err er
 		ids = append(ids, batch[i].EventID)
 	}
 	if failed > 0 {
-		err = &unconfirmed{failed, len(batch), err}
+		err = fmt.Errorf("%d of %d messages not confirmed, the last because: %w", failed, len(batch), err)
 	}
 	return ids, err
-}
-
-// unconfirmed is why a batch isn't published, or not all of it.
-type unconfirmed struct {
-	failed, of int // messages
-	last       error
-}
-
-func (u *unconfirmed) Error() string {
-	return fmt.Sprintf("%d of %d messages not confirmed, the last because: %v", u.failed, u.of, u.last)
-}
-
-func (u *unconfirmed) Unwrap() error { return u.last }
-
-// isPartial tells whether the broker has taken some of a batch.
-func isPartial(err error) bool {
-	u, ok := errors.AsType[*unconfirmed](err)
-	return ok && u.failed < u.of
 }
 
 // outlast returns a context with ctx's values that ends the given time after

@@ -60,17 +60,16 @@ func (m Message) write(to *pgkit.Row) {
 // first, more or less.
 const claimMessages = `
 SELECT ` + columnNames + `
-FROM outbox WHERE event_id > $3 AND ($2::timestamptz IS NULL OR occurred_at < $2)
+FROM outbox WHERE $2::timestamptz IS NULL OR occurred_at < $2
 ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED`
 
-// claim locks rows that come after the given one, from before the given time, of any when it
-// is zero.
-func claim(ctx context.Context, tx *pgkit.Tx, after string, before time.Time, limit int) (batch []Message, err error) {
+// claim locks rows from before the given time, of any when it is zero.
+func claim(ctx context.Context, tx *pgkit.Tx, before time.Time, limit int) (batch []Message, err error) {
 	var bound *time.Time
 	if !before.IsZero() {
 		bound = &before
 	}
-	tx.Queue(claimMessages, limit, bound, after).Query(func(rows pgx.Rows) (err error) {
+	tx.Queue(claimMessages, limit, bound).Query(func(rows pgx.Rows) (err error) {
 		batch, err = pgx.CollectRows(rows, toMessage)
 		return err
 	})

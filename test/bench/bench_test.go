@@ -87,7 +87,8 @@ func TestEverythingIsMeasured(t *testing.T) {
 	if g := report.Growth; g == nil || len(g.Closed) != 1 || g.Closed[0].Old.PerS <= 0 || len(g.Half) != 2 || g.Half[1].Old.Post == nil || g.Rows < 2000 {
 		t.Errorf("growth %+v", g)
 	}
-	if s := report.Statements; s == nil || len(s.Statements) < 15 || len(s.Tables) < 8 {
+	if s := report.Statements; s == nil || len(s.Statements) < 15 || len(s.Tables) < 8 ||
+		!slices.ContainsFunc(s.Statements, func(s Statement) bool { return strings.Contains(s.SQL, "idempotency_keys") }) {
 		t.Errorf("statements %+v", s)
 	}
 	for _, name := range []string{"order.cpu.pprof", "payment.heap.pprof", "notification.mutex.pprof"} {

@@ -9,10 +9,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// leadFor is how many orders' rows may be written ahead of their messages in a turn of the given
-// length. With a quarter of these the writers, who write 256 at a time, waited for the messages,
-// and less came of it; with many more the messages would come after the rows.
-func leadFor(turn time.Duration) int64 { return int64(700 * turn.Seconds()) }
+// leastLead is how many orders' rows may always be written ahead of their messages: what the
+// writers write at once. A third of what has been sent already may be, too, on whatever machine
+// and in however short a turn. With leastLead alone the writers waited for the messages, and less
+// came of it; with no limit the messages would come after the rows.
+const leastLead = 1024
+
+func lead(messages int64) int64 { return max(leastLead, messages/3) }
 
 // admission waits until the next work may begin, and tells whether there is any.
 type admission func(ctx context.Context) (more bool, err error)
@@ -22,11 +25,15 @@ func until(end time.Time) admission {
 	return func(context.Context) (bool, error) { return time.Now().Before(end), nil }
 }
 
-// ahead admits the rows of the next orders until the time given, while they lead the messages by
-// no more than that.
-func ahead(lead int64, rows, messages *atomic.Int64, end time.Time) admission {
+// ahead admits the rows of the next orders until the time given, while they are not too far
+// ahead of the messages.
+func ahead(rows, messages *atomic.Int64, end time.Time) admission {
+	tooFar := func() bool {
+		sent := messages.Load()
+		return rows.Load()-sent > lead(sent)
+	}
 	return func(ctx context.Context) (bool, error) {
-		for rows.Load()-messages.Load() > lead && time.Now().Before(end) {
+		for tooFar() && time.Now().Before(end) {
 			if err := sleep(ctx, tick); err != nil {
 				return false, err
 			}
@@ -69,7 +76,7 @@ func (b *bench) bothLimit(ctx context.Context) (limit BothLimit, err error) {
 		var both errgroup.Group
 		both.Go(func() error {
 			defer close(written)
-			return rows.run(ctx, ahead(leadFor(b.plan.Bound), &rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
+			return rows.run(ctx, ahead(&rows.orders, &messages.orders, begin.Add(b.plan.Bound)))
 		})
 		both.Go(func() error { return messages.run(behind(&messages.orders, &rows.orders, written)) })
 		return both.Wait()

@@ -32,11 +32,11 @@ func TestMessagesAreSentWhenTheirRowsAreWritten(t *testing.T) {
 }
 
 func TestRowsAreNotFarAheadOfTheirMessages(t *testing.T) {
-	const lead = 100
 	synctest.Test(t, func(t *testing.T) {
 		var rows, messages atomic.Int64
-		admit := ahead(lead, &rows, &messages, time.Now().Add(time.Minute))
-		rows.Store(lead + 1)
+		admit := ahead(&rows, &messages, time.Now().Add(time.Minute))
+		messages.Store(9000)
+		rows.Store(9000 + 3000 + 1)
 		admitted := make(chan bool, 1)
 		go func() {
 			more, err := admit(t.Context())

@@ -13,8 +13,15 @@ import (
 
 // statements shows how PostgreSQL executes what the services send it: it has
 // the server write down the plan of each statement (auto_explain), while orders of
-// all kinds are placed, and then looks how tables and indexes were used.
+// all kinds are placed, each with an idempotency key, and then looks how tables and
+// indexes were used.
 func (b *bench) statements(ctx context.Context) error {
+	keyed := *b
+	keyed.plan.Keys = true
+	return keyed.explainStatements(ctx)
+}
+
+func (b *bench) explainStatements(ctx context.Context) error {
 	done := b.progress.Step("restarting the services: PostgreSQL explains their statements")
 	if err := b.explainable(ctx); err != nil {
 		done("")

@@ -34,11 +34,12 @@ func (uc *ExpireOrders) Overdue(ctx context.Context, worked *WorkingTime) ([]dom
 	return uc.orders.Overdue(ctx, deadline, MostOverdue)
 }
 
-// Cancel cancels an order that was overdue, unless it has ended meanwhile: its first end
-// wins, so several replicas may do this at once.
-func (uc *ExpireOrders) Cancel(ctx context.Context, id domain.OrderID) error {
-	return uc.orders.Update(ctx, id, func(o *domain.Order) error {
-		o.Cancel(domain.TimedOut, "the order took longer than "+uc.timeout.String(), uc.now())
+// Cancel cancels an order that was overdue, and reports whether it did: an order that has
+// ended meanwhile stays as it is, so several replicas may do this at once.
+func (uc *ExpireOrders) Cancel(ctx context.Context, id domain.OrderID) (cancelled bool, err error) {
+	err = uc.orders.Update(ctx, id, func(o *domain.Order) error {
+		cancelled = o.Cancel(domain.TimedOut, "the order took longer than "+uc.timeout.String(), uc.now())
 		return nil
 	})
+	return cancelled && err == nil, err
 }

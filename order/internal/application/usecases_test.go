@@ -188,9 +188,11 @@ func TestOverdueOrderIsCancelled(t *testing.T) {
 	}
 	o := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
-		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
-	if err := expire.Cancel(t.Context(), "o-1"); err != nil {
-		t.Error(err)
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) }).Times(2)
+	for _, want := range []bool{true, false} { // the second time it has ended
+		if cancelled, err := expire.Cancel(t.Context(), "o-1"); cancelled != want || err != nil {
+			t.Errorf("cancelled %v, %v", cancelled, err)
+		}
 	}
 	if s := o.Snapshot(); s.Status != domain.Cancelled || s.Reason != domain.TimedOut {
 		t.Errorf("%s, reason %s", s.Status, s.Reason)
@@ -213,8 +215,8 @@ func TestExpiryTellsOfAnOutage(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if err := expire.Cancel(t.Context(), "o-1"); !errors.Is(err, down) {
-		t.Errorf("err = %v", err)
+	if cancelled, err := expire.Cancel(t.Context(), "o-1"); cancelled || !errors.Is(err, down) {
+		t.Errorf("cancelled %v, %v", cancelled, err)
 	}
 }
 

@@ -72,12 +72,13 @@ func (o *Order) Confirm(now time.Time) {
 
 // Cancel ends the order without a sale. It does nothing to one that has ended
 // already.
-func (o *Order) Cancel(reason CancellationReason, detail string, now time.Time) {
+func (o *Order) Cancel(reason CancellationReason, detail string, now time.Time) (cancelled bool) {
 	if !o.become(Cancelled, now) {
-		return
+		return false
 	}
 	o.reason = reason
 	o.events.Record(OrderCancelled{OrderID: o.id, CustomerID: o.customerID, Reason: reason, Detail: detail})
+	return true
 }
 
 // CancelByCustomer cancels at the customer's request. What is cancelled already

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -77,28 +78,30 @@ func (o *overdue) pending() (n int) {
 }
 
 func TestOverdueOrdersAreCancelledTogether(t *testing.T) {
-	o, m := follow(application.MostOverdue + 1)
-	if again := m.look(t.Context()); !again || o.pending() != 1 {
-		t.Errorf("%d pending, again at once: %v", o.pending(), again)
-	}
-	if again := m.look(t.Context()); again || o.pending() != 0 {
-		t.Errorf("%d pending, again at once: %v", o.pending(), again)
-	}
+	synctest.Test(t, func(t *testing.T) { // where waiting for ever is a failure
+		o, m := follow(application.MostOverdue + 1)
+		if again := m.look(t.Context()); !again || o.pending() != 1 {
+			t.Errorf("%d pending, again at once: %v", o.pending(), again)
+		}
+		if again := m.look(t.Context()); again || o.pending() != 0 {
+			t.Errorf("%d pending, again at once: %v", o.pending(), again)
+		}
+	})
 }
 
+// Somebody may hold its lock, or its row can't be read.
 func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
-	o, m := follow(3)
-	o.fail["b"] = errors.New("a row that can't be read")
-	if m.look(t.Context()); o.pending() != 1 || m.state != following {
-		t.Errorf("%d pending, state %d", o.pending(), m.state)
-	}
-}
-
-func TestOutageWhileOrdersAreCancelledSendsTheMonitorToRest(t *testing.T) {
-	o, m := follow(application.MostOverdue)
-	o.fail["b"] = errs.New(errs.Unavailable, "the database is not available")
-	if again := m.look(t.Context()); again || m.state != resting || o.pending() != 1 {
-		t.Errorf("state %d, %d pending, again at once: %v", m.state, o.pending(), again)
+	for name, err := range map[string]error{
+		"locked": errs.New(errs.Unavailable, "the row is locked"),
+		"spoilt": errors.New("a row that can't be read"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, m := follow(3)
+			o.fail["b"] = err
+			if m.look(t.Context()); o.pending() != 1 || m.state != following {
+				t.Errorf("%d pending, state %d", o.pending(), m.state)
+			}
+		})
 	}
 }
 

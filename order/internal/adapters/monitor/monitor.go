@@ -4,14 +4,13 @@ package monitor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"orders.internal/order/internal/application"
-	"orders.internal/shared-kernel/errs"
 )
 
 const (
@@ -137,35 +136,33 @@ func (m *Monitor) step(ctx context.Context) (again bool, err error) {
 
 // cancelOverdue cancels what is overdue, all at the same time: the store commits them
 // together. It reports whether there may be more. An order that can't be cancelled keeps
-// none of the others, and is tried again at the next look.
+// none of the others, and is tried again at the next look. Whether that is an outage, the
+// next look asks the link: an order may just be locked by somebody.
 func (m *Monitor) cancelOverdue(ctx context.Context) (more bool, err error) {
 	overdue, err := m.expire.Overdue(ctx, &m.worked)
 	if err != nil {
 		return false, err
 	}
-	results := make([]error, len(overdue))
 	var cancelling sync.WaitGroup
-	for i, id := range overdue {
-		cancelling.Go(func() { results[i] = m.expire.Cancel(ctx, id) })
+	var cancelled atomic.Int64
+	failed := make(chan error, len(overdue))
+	for _, id := range overdue {
+		cancelling.Go(func() {
+			switch did, err := m.expire.Cancel(ctx, id); {
+			case err != nil:
+				failed <- fmt.Errorf("cancel order %s: %w", id, err)
+			case did:
+				cancelled.Add(1)
+			}
+		})
 	}
 	cancelling.Wait()
-	cancelled := 0
-	var failed error
-	for i, result := range results {
-		switch {
-		case result == nil:
-			cancelled++
-		case errs.Is(result, errs.Unavailable) || ctx.Err() != nil:
-			err = result
-		default:
-			failed = errors.Join(failed, fmt.Errorf("cancel order %s: %w", overdue[i], result))
-		}
+	n := cancelled.Load()
+	if n > 0 {
+		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", n)
 	}
-	if cancelled > 0 {
-		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", cancelled)
+	if len(failed) > 0 && ctx.Err() == nil {
+		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "orders", len(failed), "error", <-failed)
 	}
-	if failed != nil {
-		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", failed)
-	}
-	return len(overdue) == application.MostOverdue && cancelled > 0 && err == nil, err
+	return len(overdue) == application.MostOverdue && n > 0, ctx.Err()
 }
