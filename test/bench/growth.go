@@ -48,22 +48,20 @@ func (b *bench) growth(ctx context.Context) (err error) {
 	}
 	b.report.Growth = r
 	p := b.plan
-	if r.Closed, err = b.byTurns(ctx, old, p.Rounds, func(b *bench, name string) (Phase, error) {
+	if r.Closed, err = b.byTurns(ctx, old, func(b *bench, name string) (Phase, error) {
 		return b.run(ctx, fmt.Sprintf("%s: %d clients for %v", name, p.Clients, p.Growth),
 			Phase{Name: name}, ordinary, p.Clients, b.closedFor(p.Growth))
 	}); err != nil {
 		return err
 	}
 	half := median(ofEmpty(r.Closed, func(t Turn) float64 { return t.PerS })) / 2
-	// Of turns that follow each other some are twice as long as others at that rate, so it
-	// takes more of them.
-	if r.Half, err = b.byTurns(ctx, old, 2*p.Rounds, func(b *bench, name string) (Phase, error) {
+	if r.Half, err = b.byTurns(ctx, old, func(b *bench, name string) (Phase, error) {
 		return b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, half, p.Growth),
 			Phase{Name: name + "-half", Rate: half}, ordinary, postClients, openFor(half, p.Growth))
 	}); err != nil {
 		return err
 	}
-	if r.Idle, err = b.byTurns(ctx, old, p.Rounds, func(b *bench, name string) (Phase, error) {
+	if r.Idle, err = b.byTurns(ctx, old, func(b *bench, name string) (Phase, error) {
 		if err := b.flush(ctx); err != nil {
 			return Phase{}, err
 		}
@@ -78,11 +76,11 @@ func (b *bench) growth(ctx context.Context) (err error) {
 	return nil
 }
 
-// byTurns measures the empty system and the old one so many times. Neither always follows the
-// other, and the turns of one kind follow each other: after a turn at full speed the old one has
-// more to write down than the empty one.
-func (b *bench) byTurns(ctx context.Context, old *bench, rounds int, measure func(b *bench, name string) (Phase, error)) (all []Round, err error) {
-	for n := 1; n <= rounds; n++ {
+// byTurns measures the empty system and the old one again and again, as turns differ by half from
+// one to the next. Neither always follows the other, and the turns of one kind follow each other:
+// after one at full speed the old system has more to write down than the empty one.
+func (b *bench) byTurns(ctx context.Context, old *bench, measure func(b *bench, name string) (Phase, error)) (all []Round, err error) {
+	for n := 1; n <= b.plan.Rounds; n++ {
 		var round Round
 		turns := []struct {
 			*bench

@@ -69,7 +69,7 @@ type Plan struct {
 
 	OldOrders  int           // in the filled system, with all their rows
 	MoreOrders int           // in its orders table alone
-	Rounds     int           // of measuring one system after the other; at half of the throughput, twice as many
+	Rounds     int           // of measuring one system after the other, in each of three ways
 	Growth     time.Duration // of placing orders, in each round
 	GrowthIdle time.Duration // at sagaRate, in each round
 	Explain    time.Duration // of placing orders while PostgreSQL explains what it does
@@ -106,7 +106,7 @@ func Full() Plan {
 		Seed: 1, Phases: Phases, Clients: 256, InFlight: 2048, Products: 300, Segments: 56,
 		WarmUp: 10 * time.Second, Throughput: time.Minute, Maximum: 10 * time.Second, Hot: time.Minute, Mixed: 30 * time.Second,
 		Saga: 30 * time.Second, Post: 20 * time.Second, Overload: 30 * time.Second, Bound: 6 * time.Second, Turns: 3,
-		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 6, Growth: 10 * time.Second, GrowthIdle: 15 * time.Second,
+		OldOrders: 2_000_000, MoreOrders: 10_000_000, Rounds: 12, Growth: 10 * time.Second, GrowthIdle: 10 * time.Second,
 		Explain: 5 * time.Second,
 		Outage:  time.Minute, Backlog: 100_000,
 		Drain: 6 * time.Minute,
