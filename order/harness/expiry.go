@@ -40,12 +40,15 @@ func (e *expiry) due() bool {
 
 func (e *expiry) look(ctx context.Context) error {
 	e.lookedAt = e.store.world.Now()
-	overdue, err := e.use.Overdue(ctx, application.Worked(e.since, e.lookedAt))
-	for _, id := range overdue {
-		_, failed := e.use.Cancel(ctx, id)
-		err = errors.Join(err, failed)
+	expired, err := e.use.Do(ctx, application.Worked(e.since, e.lookedAt), inTurn)
+	return errors.Join(err, expired.Failed)
+}
+
+// inTurn makes one call after the other: the simulation decides what happens at the same time.
+func inTurn(n int, do func(i int)) {
+	for i := range n {
+		do(i)
 	}
-	return err
 }
 
 // Expiry is what came before an order was cancelled for taking too long.

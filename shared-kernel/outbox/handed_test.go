@@ -3,7 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,21 +104,25 @@ func TestWhatIsHandedOverAndNotConfirmedIsTakenFromTheTable(t *testing.T) {
 func TestRowsOfOthersAreFoundUnderLoad(t *testing.T) {
 	pool, b := pgtest.New(t, table), newBroker()
 	relay := caughtUp(t, NewRelay(pool, b, quiet))
-	n := 0
-	b.refuseWith(func(rabbitkit.Message) error {
-		n++
-		relay.Hand([]Message{{EventID: fmt.Sprintf("mine-%d", n)}})
+	var found atomic.Bool
+	b.refuseWith(func(m rabbitkit.Message) error {
+		if m.ID == "another's" {
+			found.Store(true)
+		}
+		if !found.Load() {
+			time.Sleep(time.Millisecond) // as a broker takes, or it would be ten thousands
+			relay.Hand([]Message{{EventID: "mine"}})
+		}
 		return nil
 	})
-	relay.Hand([]Message{{EventID: "mine-0"}})
+	relay.Hand([]Message{{EventID: "mine"}})
 	start(t, relay)
 	insert(t, pool, "another's")
 	for m := range b.got {
 		if m.ID == "another's" {
-			break
+			return
 		}
 	}
-	b.refuseWith(nil) // or there would be no end
 }
 
 func TestRelayOutlastsADatabaseThatNeverAnswers(t *testing.T) {

@@ -30,9 +30,9 @@ const (
 	mostHanded      = 2000
 	mostHandedBytes = 16 << 20
 
-	// askFor bounds the question whether anything is left, which a database that never
-	// answers would make the last one.
-	askFor = 10 * time.Second
+	// askFor bounds the question whether anything is left: a database that never answers
+	// would make it the last one, and nothing is published meanwhile.
+	askFor = fresh / 2
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second
@@ -105,7 +105,7 @@ func (r *Relay) Hand(messages []Message) {
 	if len(messages) == 0 {
 		return
 	}
-	r.keep(messages, time.Now())
+	r.keep(messages)
 	select {
 	case r.work <- struct{}{}:
 	default: // it is told already
@@ -113,8 +113,8 @@ func (r *Relay) Hand(messages []Message) {
 }
 
 // keep keeps messages in memory unless they are too many, or others wait in the table.
-func (r *Relay) keep(messages []Message, since time.Time) {
-	size := 0
+func (r *Relay) keep(messages []Message) {
+	since, size := time.Now(), 0
 	for _, m := range messages {
 		size += len(m.Body)
 	}
@@ -169,19 +169,28 @@ func (r *Relay) Run(ctx context.Context) {
 
 // look looks for rows that somebody else has left behind.
 func (r *Relay) look(ctx context.Context) {
-	if more, err := r.publishLeft(ctx); more || err != nil {
-		r.setBehind(true)
+	before := time.Now().Add(-fresh)
+	switch left, err := r.anyLeft(ctx, before); {
+	case err != nil: // the next poll asks again, and readiness tells of an outage
+		r.log.DebugContext(ctx, "outbox not looked into", "error", err)
+	case left:
+		if more, err := r.publishLeft(ctx, before); more || err != nil {
+			r.setBehind(true)
+		}
 	}
+}
+
+// anyLeft tells whether rows are old enough for others than their process.
+func (r *Relay) anyLeft(ctx context.Context, before time.Time) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.limit)
+	defer cancel()
+	return hasRows(ctx, r.pool, before)
 }
 
 // publishLeft publishes a batch of rows that are old enough, and reports whether there may be
 // more. Before that those are deleted that the broker has from this relay: they are old enough,
 // too, when it took long to confirm them.
-func (r *Relay) publishLeft(ctx context.Context) (more bool, err error) {
-	before := time.Now().Add(-fresh)
-	if left, err := r.anyLeft(ctx, before); !left || err != nil {
-		return false, err
-	}
+func (r *Relay) publishLeft(ctx context.Context, before time.Time) (more bool, err error) {
 	if err := r.confirmed.flush(ctx); err != nil {
 		return false, err
 	}
@@ -210,12 +219,6 @@ func (r *Relay) publish(running, work context.Context, polls <-chan time.Time) e
 		}
 	}
 	return nil
-}
-
-func (r *Relay) anyLeft(ctx context.Context, before time.Time) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.limit)
-	defer cancel()
-	return anyLeft(ctx, r.pool, before)
 }
 
 func (r *Relay) publishBatch(ctx context.Context, batch []Message, behind bool) error {
@@ -267,9 +270,11 @@ func (r *Relay) catchUp(ctx context.Context) error {
 func (r *Relay) setBehind(behind bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.behind = behind; behind {
+	if behind {
 		r.leaveToTable()
+		return
 	}
+	r.behind = false
 }
 
 func (r *Relay) isBehind() bool {

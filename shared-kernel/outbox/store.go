@@ -83,8 +83,8 @@ func claim(ctx context.Context, tx *pgkit.Tx, before time.Time, limit int) (batc
 const findLeft = `
 SELECT EXISTS (SELECT FROM (SELECT occurred_at FROM outbox ORDER BY event_id) AS waiting WHERE occurred_at < $1)`
 
-// anyLeft tells whether there are rows from before the given time, held or not.
-func anyLeft(ctx context.Context, pool *pgxpool.Pool, before time.Time) (left bool, err error) {
+// hasRows tells whether there are rows from before the given time, held or not.
+func hasRows(ctx context.Context, pool *pgxpool.Pool, before time.Time) (left bool, err error) {
 	if err := pool.QueryRow(ctx, findLeft, before).Scan(&left); err != nil {
 		return false, pgkit.Translate(fmt.Errorf("look into outbox: %w", err))
 	}

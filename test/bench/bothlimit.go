@@ -11,8 +11,9 @@ import (
 
 // leastLead is how many orders' rows may always be written ahead of their messages: what the
 // writers write at once. A third of what has been sent already may be, too, on whatever machine
-// and in however short a turn. With leastLead alone the writers waited for the messages, and less
-// came of it; with no limit the messages would come after the rows.
+// and in however short a turn, and a batch of each writer more. With leastLead alone the writers
+// waited for the messages, and less came of it; with no limit the messages would come after the
+// rows.
 const leastLead = 1024
 
 func lead(messages int64) int64 { return max(leastLead, messages/3) }

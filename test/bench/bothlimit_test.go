@@ -35,6 +35,10 @@ func TestRowsAreNotFarAheadOfTheirMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rows, messages atomic.Int64
 		admit := ahead(&rows, &messages, time.Now().Add(time.Minute))
+		rows.Store(leastLead)
+		if more, err := admit(t.Context()); !more || err != nil {
+			t.Errorf("at the beginning: %v, %v", more, err)
+		}
 		messages.Store(9000)
 		rows.Store(9000 + 3000 + 1)
 		admitted := make(chan bool, 1)

@@ -76,10 +76,16 @@ func (b *bench) growth(ctx context.Context) (err error) {
 	return nil
 }
 
-// byTurns measures the empty system and the old one again and again, as turns differ by half from
-// one to the next. Neither always follows the other, and the turns of one kind follow each other:
-// after one at full speed the old system has more to write down than the empty one.
+// byTurns measures the empty system and the old one again and again, as turns differ by half and
+// more from one to the next. Neither always follows the other, and turns of one kind follow each
+// other, with nothing left to be written down of those before them: after full speed that may be
+// more in the old system.
 func (b *bench) byTurns(ctx context.Context, old *bench, measure func(b *bench, name string) (Phase, error)) (all []Round, err error) {
+	for _, system := range []*bench{b, old} {
+		if err := system.flush(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for n := 1; n <= b.plan.Rounds; n++ {
 		var round Round
 		turns := []struct {

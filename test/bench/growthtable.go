@@ -67,6 +67,18 @@ func (g GrowthReport) printRounds(t table, kind string, rounds []Round, figures 
 	row("old by empty, of medians", func(f figure) any {
 		return share(median(ofOld(rounds, f.of)), median(ofEmpty(rounds, f.of)))
 	})
+	row("the same, median of the pairs", func(f figure) any {
+		var ratios []float64
+		for _, round := range rounds {
+			if empty := f.of(round.Empty); empty > 0 {
+				ratios = append(ratios, f.of(round.Old)/empty)
+			}
+		}
+		if len(ratios) == 0 {
+			return "-"
+		}
+		return share(median(ratios), 1)
+	})
 	row("more in the old one", func(f figure) any {
 		more := 0
 		for _, round := range rounds {

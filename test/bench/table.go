@@ -136,7 +136,7 @@ func (r Report) printLimits(t table) {
 	for _, turn := range r.LimitTurns {
 		turns = append(turns, share(turn.System.PerS, turn.Both.PerS))
 	}
-	t.row("the same, in each turn", "", strings.Join(turns, ", "))
+	t.row("both, in each turn", "", strings.Join(turns, ", "))
 	fmt.Fprintln(t) // ends the columns
 }
 

@@ -178,20 +178,33 @@ func TestCustomersCancellation(t *testing.T) {
 	}
 }
 
-func TestOverdueOrderIsCancelled(t *testing.T) {
+// inTurn makes one call after the other.
+func inTurn(n int, do func(i int)) {
+	for i := range n {
+		do(i)
+	}
+}
+
+func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 	orders, _ := setup(t)
 	expire := NewExpireOrders(orders, time.Minute, clock)
-	orders.EXPECT().Overdue(gomock.Any(), now.Add(-time.Minute), MostOverdue).Return([]domain.OrderID{"o-1"}, nil)
-	overdue, err := expire.Overdue(t.Context(), Worked(now.Add(-time.Hour), now))
-	if err != nil || !slices.Equal(overdue, []domain.OrderID{"o-1"}) {
-		t.Fatalf("overdue %v, %v", overdue, err)
-	}
+	worked := Worked(now.Add(-time.Hour), now)
+	deadline := now.Add(-time.Minute)
 	o := domain.Restore(domain.Snapshot{ID: "o-1", Status: domain.Pending})
-	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(
-		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) }).Times(2)
-	for _, want := range []bool{true, false} { // the second time it has ended
-		if cancelled, err := expire.Cancel(t.Context(), "o-1"); cancelled != want || err != nil {
-			t.Errorf("cancelled %v, %v", cancelled, err)
+	ended := domain.Restore(domain.Snapshot{ID: "o-2", Status: domain.Completed})
+	gomock.InOrder(
+		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return(slices.Repeat([]domain.OrderID{"o-1"}, expireBatch), nil),
+		orders.EXPECT().Overdue(gomock.Any(), deadline, expireBatch).Return([]domain.OrderID{"o-2"}, nil),
+	)
+	update := func(o *domain.Order) func(context.Context, domain.OrderID, func(*domain.Order) error) error {
+		return func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) }
+	}
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).DoAndReturn(update(o)).Times(expireBatch)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).DoAndReturn(update(ended))
+
+	for n, want := range []Expired{{Cancelled: 1, More: true}, {}} { // what has ended meanwhile isn't counted
+		if got, err := expire.Do(t.Context(), worked, inTurn); got != want || err != nil {
+			t.Errorf("look %d: %+v, %v", n, got, err)
 		}
 	}
 	if s := o.Snapshot(); s.Status != domain.Cancelled || s.Reason != domain.TimedOut {
@@ -201,9 +214,9 @@ func TestOverdueOrderIsCancelled(t *testing.T) {
 
 func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
 	orders, _ := setup(t) // asked for nothing
-	overdue, err := NewExpireOrders(orders, time.Minute, clock).Overdue(t.Context(), Worked(now.Add(-59*time.Second), now))
-	if err != nil || len(overdue) != 0 {
-		t.Errorf("overdue %v, %v", overdue, err)
+	expire := NewExpireOrders(orders, time.Minute, clock)
+	if got, err := expire.Do(t.Context(), Worked(now.Add(-59*time.Second), now), inTurn); got != (Expired{}) || err != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -211,12 +224,34 @@ func TestExpiryTellsOfAnOutage(t *testing.T) {
 	orders, _ := setup(t)
 	expire := NewExpireOrders(orders, time.Minute, clock)
 	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, down)
-	if _, err := expire.Overdue(t.Context(), Worked(time.Time{}, now)); !errors.Is(err, down) {
+	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now), inTurn); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
-	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).Return(down)
-	if cancelled, err := expire.Cancel(t.Context(), "o-1"); cancelled || !errors.Is(err, down) {
-		t.Errorf("cancelled %v, %v", cancelled, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
+	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+		func(context.Context, domain.OrderID, func(*domain.Order) error) error {
+			cancel() // it never answers
+			return ctx.Err()
+		})
+	if _, err := expire.Do(ctx, Worked(time.Time{}, now), inTurn); !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+// Somebody may hold its lock, or its row can't be read.
+func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
+	orders, _ := setup(t)
+	for _, fault := range []error{down, errors.New("a row that can't be read")} {
+		o := domain.Restore(domain.Snapshot{ID: "o-2", Status: domain.Pending})
+		orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
+		orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(fault)
+		orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).DoAndReturn(
+			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
+		got, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now), inTurn)
+		if got.Cancelled != 1 || !errors.Is(got.Failed, fault) || err != nil {
+			t.Errorf("%+v, %v", got, err)
+		}
 	}
 }
 

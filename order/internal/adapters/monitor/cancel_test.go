@@ -14,6 +14,9 @@ import (
 	"orders.internal/shared-kernel/errs"
 )
 
+// batch is how many the use case asks for at a time.
+const batch = 500
+
 // overdue is a store of orders that are all overdue. It commits none of a look's before all of
 // them have come, as a batch would that has no end but that.
 type overdue struct {
@@ -79,7 +82,7 @@ func (o *overdue) pending() (n int) {
 
 func TestOverdueOrdersAreCancelledTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // where waiting for ever is a failure
-		o, m := follow(application.MostOverdue + 1)
+		o, m := follow(batch + 1)
 		if again := m.look(t.Context()); !again || o.pending() != 1 {
 			t.Errorf("%d pending, again at once: %v", o.pending(), again)
 		}
@@ -107,7 +110,7 @@ func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
 
 // It would be looked for without a pause.
 func TestOrdersOfWhichNoneCanBeCancelledWaitForTheNextLook(t *testing.T) {
-	o, m := follow(application.MostOverdue)
+	o, m := follow(batch)
 	for _, order := range o.orders {
 		o.fail[order.ID()] = errors.New("a row that can't be read")
 	}

@@ -4,10 +4,8 @@ package monitor
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"orders.internal/order/internal/application"
@@ -17,8 +15,9 @@ const (
 	// every is how often the monitor looks.
 	every = 500 * time.Millisecond
 	// lookFor bounds a look, which a database that never answers would make the
-	// last one.
-	lookFor = 10 * time.Second
+	// last one. It is more than what two transactions may take whose orders somebody
+	// else has locked, of which a look can have as many.
+	lookFor = 30 * time.Second
 	// longestGap between two looks: after a longer one the process stood still, or
 	// its clock was set. It can't know then what it has missed.
 	longestGap = 5 * time.Second
@@ -83,8 +82,8 @@ func (m *Monitor) Run(ctx context.Context) {
 	}
 }
 
-// look takes one step of the state machine, and reports whether the next is due at once;
-// whatever fails sends it back to rest.
+// look takes one step of the state machine, and reports whether the next is due at once. A
+// step that fails sends it back to rest.
 func (m *Monitor) look(running context.Context) (again bool) {
 	ctx, cancel := context.WithTimeout(running, lookFor)
 	defer cancel()
@@ -134,35 +133,27 @@ func (m *Monitor) step(ctx context.Context) (again bool, err error) {
 	return false, nil
 }
 
-// cancelOverdue cancels what is overdue, all at the same time: the store commits them
-// together. It reports whether there may be more. An order that can't be cancelled keeps
-// none of the others, and is tried again at the next look. Whether that is an outage, the
-// next look asks the link: an order may just be locked by somebody.
+// cancelOverdue reports whether there may be more. That orders can't be cancelled is no outage:
+// somebody may hold their locks. Whether it is one, the next look asks the link.
 func (m *Monitor) cancelOverdue(ctx context.Context) (more bool, err error) {
-	overdue, err := m.expire.Overdue(ctx, &m.worked)
+	expired, err := m.expire.Do(ctx, &m.worked, together)
+	if expired.Cancelled > 0 {
+		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired.Cancelled)
+	}
 	if err != nil {
 		return false, err
 	}
-	var cancelling sync.WaitGroup
-	var cancelled atomic.Int64
-	failed := make(chan error, len(overdue))
-	for _, id := range overdue {
-		cancelling.Go(func() {
-			switch did, err := m.expire.Cancel(ctx, id); {
-			case err != nil:
-				failed <- fmt.Errorf("cancel order %s: %w", id, err)
-			case did:
-				cancelled.Add(1)
-			}
-		})
+	if expired.Failed != nil {
+		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", expired.Failed)
 	}
-	cancelling.Wait()
-	n := cancelled.Load()
-	if n > 0 {
-		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", n)
+	return expired.More, nil
+}
+
+// together makes all calls at the same time: the store commits them together.
+func together(n int, do func(i int)) {
+	var calls sync.WaitGroup
+	for i := range n {
+		calls.Go(func() { do(i) })
 	}
-	if len(failed) > 0 && ctx.Err() == nil {
-		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "orders", len(failed), "error", <-failed)
-	}
-	return len(overdue) == application.MostOverdue && n > 0, ctx.Err()
+	calls.Wait()
 }
