@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"orders.internal/order/internal/application"
+	"orders.internal/shared-kernel/errs"
 )
 
 const (
@@ -144,7 +145,11 @@ func (m *Monitor) cancelOverdue(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if expired.Failed != nil {
-		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "error", expired.Failed)
+		level := slog.LevelError
+		if errs.Is(expired.Failed, errs.Unavailable) {
+			level = slog.LevelWarn
+		}
+		m.log.Log(ctx, level, "overdue orders can't be cancelled", "error", expired.Failed)
 	}
 	return expired.More, nil
 }
