@@ -142,6 +142,7 @@ var views = map[string]string{
 func TestConsoleIsForEverybody(t *testing.T) {
 	placed := place(t, of(line{newProduct(t, 1), 1}))
 	b := openConsole(t, orders, "")
+	b.sees("#place", "") // the view that a page begins with has no focus
 	b.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile))
 	all := map[string]string{"#/orders/" + placed.ID: "#order .badge"}
 	for fragment, there := range views {
