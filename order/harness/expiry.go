@@ -41,7 +41,7 @@ func (e *expiry) due() bool {
 func (e *expiry) look(ctx context.Context) error {
 	e.lookedAt = e.store.world.Now()
 	expired, err := e.use.Do(ctx, application.Worked(e.since, e.lookedAt), inTurn)
-	return errors.Join(err, expired.Failed)
+	return errors.Join(append(expired.Failed, err)...)
 }
 
 // inTurn makes one call after the other: the simulation decides what happens at the same time.

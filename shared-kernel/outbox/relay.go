@@ -66,6 +66,8 @@ type Relay struct {
 	work      chan struct{} // there is something to do
 	confirmed *confirmed
 
+	unanswered int // looks in a row; Run's own
+
 	mu     sync.Mutex
 	handed []handed
 	size   int  // of their bodies, in bytes
@@ -171,13 +173,18 @@ func (r *Relay) Run(ctx context.Context) {
 func (r *Relay) look(ctx context.Context) {
 	before := time.Now().Add(-fresh)
 	switch left, err := r.anyLeft(ctx, before); {
-	case err != nil: // the next poll asks again, and readiness tells of an outage
+	case err != nil:
 		r.log.DebugContext(ctx, "outbox not looked into", "error", err)
+		if r.unanswered++; r.unanswered > 1 { // not by chance: the table is read, which may take longer
+			r.setBehind(true)
+		}
+		return
 	case left:
 		if more, err := r.publishLeft(ctx, before); more || err != nil {
 			r.setBehind(true)
 		}
 	}
+	r.unanswered = 0
 }
 
 // anyLeft tells whether rows are old enough for others than their process.

@@ -11,13 +11,14 @@ func TestGrowthIsARatioOfMedians(t *testing.T) {
 	}
 	r := newReport(Full())
 	rounds := []Round{
-		{turn(1000, 80), turn(900, 100)}, {turn(500, 90), turn(1200, 90)}, {turn(1100, 100), turn(1050, 80)},
+		{turn(1000, 80), turn(900, 100)}, {turn(500, 90), turn(1200, 108)}, {turn(1100, 100), turn(1050, 85)},
 	}
 	r.Growth = &GrowthReport{OldOrders: 2_000_000, MoreOrders: 10_000_000, Closed: rounds, Half: rounds[:1], Idle: rounds[1:2]}
 	var out strings.Builder
 	r.Print(&out)
 	for _, want := range []string{
-		"round 3, 12000000 old orders", "1100", "6.25", "51.0", "1.050", "0.955", "1.000", // closed loop: medians 1000 and 1050, pairs 0.9, 2.4 and 0.955
+		"round 3, 12000000 old orders", "1100", "6.25", "51.0", "1.050", "0.955", // closed loop: medians 1000 and 1050, pairs 0.9, 2.4 and 0.955
+		"1.111", "1.200", // its POST's p50: 90 and 100, pairs 1.25, 1.2 and 0.85
 		"667", "1.250", "52.0", // half
 		"1 of 3", "1 of 1", "0 of 1",
 	} {

@@ -68,16 +68,7 @@ func (g GrowthReport) printRounds(t table, kind string, rounds []Round, figures 
 		return share(median(ofOld(rounds, f.of)), median(ofEmpty(rounds, f.of)))
 	})
 	row("the same, median of the pairs", func(f figure) any {
-		var ratios []float64
-		for _, round := range rounds {
-			if empty := f.of(round.Empty); empty > 0 {
-				ratios = append(ratios, f.of(round.Old)/empty)
-			}
-		}
-		if len(ratios) == 0 {
-			return "-"
-		}
-		return share(median(ratios), 1)
+		return share(median(pairs(rounds, f.of)), 1)
 	})
 	row("more in the old one", func(f figure) any {
 		more := 0
@@ -118,6 +109,18 @@ func ofEmpty(rounds []Round, of func(Turn) float64) (all []float64) {
 func ofOld(rounds []Round, of func(Turn) float64) (all []float64) {
 	for _, round := range rounds {
 		all = append(all, of(round.Old))
+	}
+	return all
+}
+
+// pairs are the ratios of the turns of each round, 1 for none to none.
+func pairs(rounds []Round, of func(Turn) float64) (all []float64) {
+	for _, round := range rounds {
+		ratio := 1.0
+		if empty, old := of(round.Empty), of(round.Old); empty != old {
+			ratio = old / empty // infinite for some to none
+		}
+		all = append(all, ratio)
 	}
 	return all
 }

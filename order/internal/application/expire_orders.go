@@ -2,12 +2,11 @@ package application
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"orders.internal/order/internal/domain"
+	"orders.internal/shared-kernel/errs"
 )
 
 // expireBatch is how many orders one look at the store brings.
@@ -29,8 +28,8 @@ func NewExpireOrders(orders Orders, timeout time.Duration, now func() time.Time)
 // Expired is what came of a look for overdue orders.
 type Expired struct {
 	Cancelled int
-	More      bool  // there may be more to cancel right now
-	Failed    error // why some of them, which the store has answered, are not cancelled
+	More      bool    // there may be more to cancel right now
+	Failed    []error // one for each order that can't be cancelled
 }
 
 // Each calls do with every number below n, in any order or at the same time, and returns when
@@ -41,7 +40,7 @@ type Each func(n int, do func(i int))
 // time in which the service could follow its sagas counts: an order must not fail because the
 // service itself was away. Several replicas may do this at once; an order's first end wins. An
 // order that can't be cancelled keeps none of the others of its look; it is tried again at the
-// next. The error is that of the look itself.
+// next. The error is that of an outage: the store didn't answer, or not for all of them.
 func (uc *ExpireOrders) Do(ctx context.Context, worked *WorkingTime, each Each) (Expired, error) {
 	deadline, enough := worked.Ago(uc.timeout)
 	if !enough {
@@ -51,18 +50,23 @@ func (uc *ExpireOrders) Do(ctx context.Context, worked *WorkingTime, each Each) 
 	if err != nil {
 		return Expired{}, err
 	}
-	var cancelled atomic.Int64
-	failed := make([]error, len(overdue))
-	each(len(overdue), func(i int) {
-		switch did, err := uc.expire(ctx, overdue[i]); {
-		case err != nil:
-			failed[i] = fmt.Errorf("cancel order %s: %w", overdue[i], err)
-		case did:
-			cancelled.Add(1)
+	cancelled, failed := make([]bool, len(overdue)), make([]error, len(overdue))
+	each(len(overdue), func(i int) { cancelled[i], failed[i] = uc.expire(ctx, overdue[i]) })
+	var expired Expired
+	var outage error
+	for i, err := range failed {
+		switch {
+		case cancelled[i]:
+			expired.Cancelled++
+		case err == nil: // it has ended meanwhile
+		case errs.Is(err, errs.Unavailable) || ctx.Err() != nil:
+			outage = err
+		default:
+			expired.Failed = append(expired.Failed, fmt.Errorf("cancel order %s: %w", overdue[i], err))
 		}
-	})
-	n := int(cancelled.Load())
-	return Expired{Cancelled: n, More: n > 0 && len(overdue) == expireBatch, Failed: errors.Join(failed...)}, ctx.Err()
+	}
+	expired.More = expired.Cancelled > 0 && len(overdue) == expireBatch
+	return expired, outage
 }
 
 func (uc *ExpireOrders) expire(ctx context.Context, id domain.OrderID) (cancelled bool, err error) {
@@ -72,7 +76,7 @@ func (uc *ExpireOrders) expire(ctx context.Context, id domain.OrderID) (cancelle
 		return nil
 	})
 	if err != nil {
-		return false, err // where the store gave up waiting, did may still change
+		return false, err // did may still change, where the store gave up waiting
 	}
 	return did, nil
 }

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -203,7 +204,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).DoAndReturn(update(ended))
 
 	for n, want := range []Expired{{Cancelled: 1, More: true}, {}} { // what has ended meanwhile isn't counted
-		if got, err := expire.Do(t.Context(), worked, inTurn); got != want || err != nil {
+		if got, err := expire.Do(t.Context(), worked, inTurn); !reflect.DeepEqual(got, want) || err != nil {
 			t.Errorf("look %d: %+v, %v", n, got, err)
 		}
 	}
@@ -215,7 +216,7 @@ func TestOverdueOrdersAreCancelledBatchByBatch(t *testing.T) {
 func TestNothingExpiresUntilTheServiceHasWorkedForTheTimeout(t *testing.T) {
 	orders, _ := setup(t) // asked for nothing
 	expire := NewExpireOrders(orders, time.Minute, clock)
-	if got, err := expire.Do(t.Context(), Worked(now.Add(-59*time.Second), now), inTurn); got != (Expired{}) || err != nil {
+	if got, err := expire.Do(t.Context(), Worked(now.Add(-59*time.Second), now), inTurn); !reflect.DeepEqual(got, Expired{}) || err != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -228,30 +229,33 @@ func TestExpiryTellsOfAnOutage(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
-	orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
-		func(context.Context, domain.OrderID, func(*domain.Order) error) error {
-			cancel() // it never answers
-			return ctx.Err()
-		})
-	if _, err := expire.Do(ctx, Worked(time.Time{}, now), inTurn); !errors.Is(err, context.Canceled) {
-		t.Errorf("err = %v", err)
+	silent := func(context.Context, domain.OrderID, func(*domain.Order) error) error {
+		cancel()
+		return ctx.Err()
+	}
+	unavailable := func(context.Context, domain.OrderID, func(*domain.Order) error) error { return down }
+	for want, update := range map[error]func(context.Context, domain.OrderID, func(*domain.Order) error) error{
+		down: unavailable, context.Canceled: silent,
+	} {
+		orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
+		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(update)
+		if got, err := expire.Do(ctx, Worked(time.Time{}, now), inTurn); !errors.Is(err, want) || len(got.Failed) > 0 {
+			t.Errorf("%+v, %v", got, err)
+		}
 	}
 }
 
-// Somebody may hold its lock, or its row can't be read.
 func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
 	orders, _ := setup(t)
-	for _, fault := range []error{down, errors.New("a row that can't be read")} {
-		o := domain.Restore(domain.Snapshot{ID: "o-2", Status: domain.Pending})
-		orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
-		orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(fault)
-		orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).DoAndReturn(
-			func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
-		got, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now), inTurn)
-		if got.Cancelled != 1 || !errors.Is(got.Failed, fault) || err != nil {
-			t.Errorf("%+v, %v", got, err)
-		}
+	spoilt := errors.New("a row that can't be read")
+	o := domain.Restore(domain.Snapshot{ID: "o-2", Status: domain.Pending})
+	orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), expireBatch).Return([]domain.OrderID{"o-1", "o-2"}, nil)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-1"), gomock.Any()).Return(spoilt)
+	orders.EXPECT().Update(gomock.Any(), domain.OrderID("o-2"), gomock.Any()).DoAndReturn(
+		func(_ context.Context, _ domain.OrderID, change func(*domain.Order) error) error { return change(o) })
+	got, err := NewExpireOrders(orders, time.Minute, clock).Do(t.Context(), Worked(time.Time{}, now), inTurn)
+	if got.Cancelled != 1 || len(got.Failed) != 1 || !errors.Is(got.Failed[0], spoilt) || err != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -92,19 +92,20 @@ func TestOverdueOrdersAreCancelledTogether(t *testing.T) {
 	})
 }
 
-// Somebody may hold its lock, or its row can't be read.
 func TestOrderThatCantBeCancelledKeepsNoneOfTheOthers(t *testing.T) {
-	for name, err := range map[string]error{
-		"locked": errs.New(errs.Unavailable, "the row is locked"),
-		"spoilt": errors.New("a row that can't be read"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			o, m := follow(3)
-			o.fail["b"] = err
-			if m.look(t.Context()); o.pending() != 1 || m.state != following {
-				t.Errorf("%d pending, state %d", o.pending(), m.state)
-			}
-		})
+	o, m := follow(3)
+	o.fail["b"] = errors.New("a row that can't be read")
+	if m.look(t.Context()); o.pending() != 1 || m.state != following {
+		t.Errorf("%d pending, state %d", o.pending(), m.state)
+	}
+}
+
+// Its time must not count, even if it is over at the next look.
+func TestOutageWhileOrdersAreCancelledSendsTheMonitorToRest(t *testing.T) {
+	o, m := follow(batch)
+	o.fail["b"] = errs.New(errs.Unavailable, "the database is not available")
+	if again := m.look(t.Context()); again || m.state != resting || o.pending() != 1 {
+		t.Errorf("state %d, %d pending, again at once: %v", m.state, o.pending(), again)
 	}
 }
 

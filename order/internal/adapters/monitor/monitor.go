@@ -9,16 +9,14 @@ import (
 	"time"
 
 	"orders.internal/order/internal/application"
-	"orders.internal/shared-kernel/errs"
 )
 
 const (
 	// every is how often the monitor looks.
 	every = 500 * time.Millisecond
 	// lookFor bounds a look, which a database that never answers would make the
-	// last one. It is more than what two transactions may take whose orders somebody
-	// else has locked, of which a look can have as many.
-	lookFor = 30 * time.Second
+	// last one.
+	lookFor = 10 * time.Second
 	// longestGap between two looks: after a longer one the process stood still, or
 	// its clock was set. It can't know then what it has missed.
 	longestGap = 5 * time.Second
@@ -83,8 +81,8 @@ func (m *Monitor) Run(ctx context.Context) {
 	}
 }
 
-// look takes one step of the state machine, and reports whether the next is due at once. A
-// step that fails sends it back to rest.
+// look takes one step of the state machine, and reports whether the next is due at once;
+// whatever fails sends it back to rest.
 func (m *Monitor) look(running context.Context) (again bool) {
 	ctx, cancel := context.WithTimeout(running, lookFor)
 	defer cancel()
@@ -134,24 +132,16 @@ func (m *Monitor) step(ctx context.Context) (again bool, err error) {
 	return false, nil
 }
 
-// cancelOverdue reports whether there may be more. That orders can't be cancelled is no outage:
-// somebody may hold their locks. Whether it is one, the next look asks the link.
+// cancelOverdue reports whether there may be more.
 func (m *Monitor) cancelOverdue(ctx context.Context) (more bool, err error) {
 	expired, err := m.expire.Do(ctx, &m.worked, together)
 	if expired.Cancelled > 0 {
 		m.log.WarnContext(ctx, "orders cancelled because their saga took too long", "orders", expired.Cancelled)
 	}
-	if err != nil {
-		return false, err
+	if n := len(expired.Failed); n > 0 {
+		m.log.ErrorContext(ctx, "overdue orders can't be cancelled", "orders", n, "error", expired.Failed[0])
 	}
-	if expired.Failed != nil {
-		level := slog.LevelError
-		if errs.Is(expired.Failed, errs.Unavailable) {
-			level = slog.LevelWarn
-		}
-		m.log.Log(ctx, level, "overdue orders can't be cancelled", "error", expired.Failed)
-	}
-	return expired.More, nil
+	return expired.More && err == nil, err
 }
 
 // together makes all calls at the same time: the store commits them together.
