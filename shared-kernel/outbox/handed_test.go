@@ -130,7 +130,6 @@ func TestRelayOutlastsADatabaseThatNeverAnswers(t *testing.T) {
 	proxy := pgtest.NewProxy(t, direct.Config().ConnString())
 	b := newBroker()
 	relay := caughtUp(t, NewRelay(pgtest.Open(t, proxy.URL), b, quiet))
-	relay.limit = 100 * time.Millisecond
 	insert(t, direct, "another's")
 	defer proxy.Bury()
 	proxy.Swallow()

@@ -31,8 +31,9 @@ const (
 	mostHandedBytes = 16 << 20
 
 	// askFor bounds the question whether anything is left: a database that never answers
-	// would make it the last one, and nothing is published meanwhile.
-	askFor = fresh / 2
+	// would make it the last one. Nothing is published meanwhile, so it is shorter than what
+	// is handed over may wait.
+	askFor = fresh / 5
 
 	firstPause = 100 * time.Millisecond
 	lastPause  = time.Second

@@ -228,20 +228,20 @@ func TestExpiryTellsOfAnOutage(t *testing.T) {
 	if _, err := expire.Do(t.Context(), Worked(time.Time{}, now), inTurn); !errors.Is(err, down) {
 		t.Errorf("err = %v", err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	silent := func(context.Context, domain.OrderID, func(*domain.Order) error) error {
-		cancel()
-		return ctx.Err()
-	}
-	unavailable := func(context.Context, domain.OrderID, func(*domain.Order) error) error { return down }
-	for want, update := range map[error]func(context.Context, domain.OrderID, func(*domain.Order) error) error{
-		down: unavailable, context.Canceled: silent,
-	} {
+	for want, silent := range map[error]bool{down: false, context.Canceled: true} {
+		ctx, cancel := context.WithCancel(t.Context())
 		orders.EXPECT().Overdue(gomock.Any(), gomock.Any(), gomock.Any()).Return([]domain.OrderID{"o-1"}, nil)
-		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(update)
+		orders.EXPECT().Update(gomock.Any(), gomock.Any(), gomock.Any()).DoAndReturn(
+			func(context.Context, domain.OrderID, func(*domain.Order) error) error {
+				if silent {
+					cancel()
+				}
+				return want
+			})
 		if got, err := expire.Do(ctx, Worked(time.Time{}, now), inTurn); !errors.Is(err, want) || len(got.Failed) > 0 {
 			t.Errorf("%+v, %v", got, err)
 		}
+		cancel()
 	}
 }
 
