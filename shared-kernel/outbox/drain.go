@@ -3,12 +3,9 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"orders.internal/shared-kernel/pgkit"
 )
 
 // errHeld is why a drain goes on although there is nothing for it to publish.
@@ -39,13 +36,9 @@ func (r *Relay) Drain(ctx context.Context) error {
 // noneBefore returns nil when no row is left from before the given time, and
 // errHeld when one is.
 func noneBefore(ctx context.Context, pool *pgxpool.Pool, at time.Time) error {
-	var left bool
-	err := pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM outbox WHERE occurred_at < $1)`, at).Scan(&left)
-	switch {
-	case err != nil:
-		return pgkit.Translate(fmt.Errorf("read outbox: %w", err))
-	case left:
-		return errHeld
+	left, err := hasRows(ctx, pool, at)
+	if err == nil && left {
+		err = errHeld
 	}
-	return nil
+	return err
 }

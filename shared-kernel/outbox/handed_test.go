@@ -137,9 +137,7 @@ func TestRelayOutlastsADatabaseThatNeverAnswers(t *testing.T) {
 		t.Error("behind after one look without an answer: what is handed over would be forgotten")
 	}
 	start(t, relay)
-	if m := <-b.got; m.ID != "another's" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "another's")
 }
 
 // It is slow, perhaps, and a transaction has more time than a look.
@@ -149,9 +147,7 @@ func TestLooksWithoutAnAnswerHaveTheTableRead(t *testing.T) {
 	relay.limit = time.Nanosecond
 	insert(t, pool, "another's")
 	start(t, relay)
-	if m := <-b.got; m.ID != "another's" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "another's")
 }
 
 // What is handed over faster than it can be published doesn't pile up in memory.

@@ -85,6 +85,14 @@ func (b *broker) refuseWith(refuse func(rabbitkit.Message) error) {
 	b.refuse = refuse
 }
 
+// expect waits for the next message that was confirmed.
+func (b *broker) expect(t *testing.T, id string) {
+	t.Helper()
+	if m := <-b.got; m.ID != id {
+		t.Errorf("published %s, want %s", m.ID, id)
+	}
+}
+
 var quiet = slog.New(slog.DiscardHandler)
 
 func insert(t *testing.T, pool *pgxpool.Pool, ids ...string) []Message {
@@ -142,13 +150,9 @@ func TestRelayPublishesWhatWasCommitted(t *testing.T) {
 		t.Errorf("published %+v", m)
 	}
 	relay.Hand(insert(t, pool, "e-2"))
-	if m := <-b.got; m.ID != "e-2" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "e-2")
 	insert(t, pool, "e-3") // another process's, found by the poll
-	if m := <-b.got; m.ID != "e-3" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "e-3")
 }
 
 func TestNothingIsPublishedThatWasRolledBack(t *testing.T) {
@@ -223,9 +227,7 @@ func TestRelayOutlastsTheBroker(t *testing.T) {
 	<-tried
 	<-tried
 	b.refuseWith(nil)
-	if m := <-b.got; m.ID != "e-1" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "e-1")
 }
 
 func TestRelayOutlastsTheDatabase(t *testing.T) {
@@ -236,9 +238,7 @@ func TestRelayOutlastsTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	insert(t, pool, "e-1")
-	if m := <-b.got; m.ID != "e-1" {
-		t.Errorf("published %s", m.ID)
-	}
+	b.expect(t, "e-1")
 }
 
 func TestMonitorMeasuresTheBacklog(t *testing.T) {
