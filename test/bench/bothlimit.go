@@ -14,7 +14,7 @@ import (
 // and in however short a turn, and a batch of each writer more. With leastLead alone the writers
 // waited for the messages, and less came of it; with no limit the messages would come after the
 // rows.
-const leastLead = 1024
+var leastLead = int64(rowWriters * rowBatches[len(rowBatches)-1])
 
 func lead(messages int64) int64 { return max(leastLead, messages/3) }
 

@@ -54,7 +54,7 @@ func (b *bench) growth(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	half := median(ofEmpty(r.Closed, func(t Turn) float64 { return t.PerS })) / 2
+	half := medianOf(r.Closed, func(r Round) float64 { return r.Empty.PerS }) / 2
 	if r.Half, err = b.byTurns(ctx, old, func(b *bench, name string) (Phase, error) {
 		return b.run(ctx, fmt.Sprintf("%s: %.0f a second for %v", name, half, p.Growth),
 			Phase{Name: name + "-half", Rate: half}, ordinary, postClients, openFor(half, p.Growth))

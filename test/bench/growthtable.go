@@ -65,10 +65,16 @@ func (g GrowthReport) printRounds(t table, kind string, rounds []Round, figures 
 		row(fmt.Sprintf("round %d, %s", n+1, g.label()), func(f figure) any { return decimals(f.of(round.Old)) })
 	}
 	row("old by empty, of medians", func(f figure) any {
-		return share(median(ofOld(rounds, f.of)), median(ofEmpty(rounds, f.of)))
+		return share(medianOf(rounds, func(r Round) float64 { return f.of(r.Old) }), medianOf(rounds, func(r Round) float64 { return f.of(r.Empty) }))
 	})
 	row("the same, median of the pairs", func(f figure) any {
-		return share(median(pairs(rounds, f.of)), 1)
+		return share(medianOf(rounds, func(r Round) float64 {
+			empty, old := f.of(r.Empty), f.of(r.Old)
+			if empty == old {
+				return 1 // of none to none, too
+			}
+			return old / empty // infinite for some to none
+		}), 1)
 	})
 	row("more in the old one", func(f figure) any {
 		more := 0
@@ -97,32 +103,13 @@ func (g GrowthReport) label() string {
 	return fmt.Sprintf("%d old orders", g.OldOrders+g.MoreOrders)
 }
 
-// ofEmpty is a figure of all turns of the empty system.
-func ofEmpty(rounds []Round, of func(Turn) float64) (all []float64) {
-	for _, round := range rounds {
-		all = append(all, of(round.Empty))
+// medianOf is the median over the rounds.
+func medianOf(rounds []Round, of func(Round) float64) float64 {
+	values := make([]float64, len(rounds))
+	for i, round := range rounds {
+		values[i] = of(round)
 	}
-	return all
-}
-
-// ofOld is a figure of all turns of the system with old orders.
-func ofOld(rounds []Round, of func(Turn) float64) (all []float64) {
-	for _, round := range rounds {
-		all = append(all, of(round.Old))
-	}
-	return all
-}
-
-// pairs are the ratios of the turns of each round, 1 for none to none.
-func pairs(rounds []Round, of func(Turn) float64) (all []float64) {
-	for _, round := range rounds {
-		ratio := 1.0
-		if empty, old := of(round.Empty), of(round.Old); empty != old {
-			ratio = old / empty // infinite for some to none
-		}
-		all = append(all, ratio)
-	}
-	return all
+	return median(values)
 }
 
 func median(values []float64) float64 {
